@@ -1,0 +1,35 @@
+"""Every fact and ask there is, in reading order: what is not listed here does not exist."""
+
+from shared.contracts import notifications, referral, scheduling
+from shared.contracts.ask import Ask
+from shared.contracts.fact import Fact
+
+FACTS: tuple[type[Fact], ...] = (
+    referral.ReferralReceived,
+    referral.ReferralAccepted,
+    referral.ReferralDeclined,
+    referral.PartyAdded,
+    referral.MeetingGrantRevoked,
+    referral.StaffJoined,
+    referral.StaffLeft,
+    referral.AreaNamed,
+    referral.PersonErased,
+    scheduling.SessionScheduled,
+    scheduling.SessionRescheduled,
+    scheduling.SessionCancelled,
+    scheduling.SessionMissed,
+    scheduling.SessionCompleted,
+    notifications.MessageSent,
+    notifications.MessageFailed,
+    notifications.MessageSuppressed,
+    notifications.MessageRecalled,
+)
+
+ASKS: tuple[type[Ask], ...] = (
+    referral.ContactPermitWanted,
+    referral.NameCardsWanted,
+    referral.MeetingGrantWanted,
+)
+
+SERVICES: tuple[str, ...] = ("referral", "scheduling", "notifications", "reporting")
+"""Every service by name; the name is also its stream, its NATS user and its path."""

@@ -1,0 +1,8 @@
+"""Fixtures every room's tests may use."""
+
+pytest_plugins = [
+    "tests.fixtures.backends",
+    "tests.fixtures.clock",
+    "tests.fixtures.databases",
+    "tests.fixtures.broker",
+]
