@@ -1,0 +1,212 @@
+"""Renders the pages of one service from its own templates and the shared layouts.
+
+`Pages(...)` is made once per service and attached to its app; routes call `render`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    PrefixLoader,
+    Undefined,
+    pass_context,
+)
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from shared.ui import assets, london
+from shared.ui.forms import FormErrors
+
+
+@dataclass(frozen=True)
+class Site:
+    """What every page says of the site it belongs to."""
+
+    phone_number: str = ""
+    """Shown to the public beside "I'd rather talk"; empty hides it."""
+
+    development: bool = False
+    exit_to: str = "https://www.bbc.co.uk/weather"
+    """Where "Exit this page" goes: any well-known page that gives nothing away."""
+
+    talk: str = "/referral/refer/talk"
+    home: str = "/"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the staff navigation; current on its own address and all below it."""
+
+    text: str
+    href: str
+
+    def holds(self, path: str) -> bool:
+        stem = self.href.rstrip("/")
+        return path == stem or path.startswith(stem + "/")
+
+
+STAFF_PLACES = (
+    Place("Referrals", "/referral/cases"),
+    Place("Planning", "/scheduling/"),
+    Place("Messages", "/notifications/"),
+    Place("Report", "/reporting/"),
+    Place("Staff", "/referral/staff"),
+)
+MAILBOX = Place("Mailbox", "/mailbox")
+PARKED = "/parked"
+
+
+class Loud(Undefined):
+    """A misspelt name in a template is an error; a field that a macro was not given is empty.
+
+    The macros of govuk-frontend-jinja print missing keys of their `params` as nothing, on purpose.
+    """
+
+    def __str__(self) -> str:
+        if self._undefined_name is not None and not isinstance(self._undefined_obj, Mapping):
+            self._fail_with_undefined_error()
+        return ""
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(str(self))
+
+
+def slug(text: str) -> str:
+    """`Meetings held` → `meetings-held`, for an id."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def choice_items(choices: Iterable[tuple[str, ...] | Mapping[str, object]]) -> list[object]:
+    """`(value, text)` or `(value, text, hint)` → what the govuk macros take; mappings pass."""
+    return [
+        choice
+        if isinstance(choice, Mapping)
+        else {
+            "value": str(choice[0]),
+            "text": choice[1],
+            **({"hint": {"text": choice[2]}} if len(choice) > 2 else {}),
+        }
+        for choice in choices
+    ]
+
+
+def iso_day(day: date) -> str:
+    return (london.local(day).date() if isinstance(day, datetime) else day).isoformat()
+
+
+@pass_context
+def safe(context: Context, value: object) -> str:
+    """Jinja's `safe`, for what a template or macro made; a plain string is escaped all the same.
+
+    The macros of govuk-frontend-jinja mark any `html` they are given as safe: somebody's words
+    given to `html` by mistake would else be a way in. Their `attributes.html` alone joins plain
+    strings, after escaping each.
+    """
+    if context.name == "macros/attributes.html":  # so named by PrefixLoader, without its prefix
+        return Markup(value)  # noqa: S704 - escaped by that macro, part by part
+    return escape(value)
+
+
+FILTERS = {
+    "safe": safe,
+    "when": london.shown,
+    "day": london.shown_day,
+    "clock": london.shown_time,
+    "iso": datetime.isoformat,
+    "iso_day": iso_day,
+    "slug": slug,
+    "choice_items": choice_items,
+}
+
+
+class Pages:
+    """The templates of one service, and the addresses of its assets."""
+
+    def __init__(
+        self, service: str, templates: Path | None = None, site: Site | None = None
+    ) -> None:
+        self.service = service
+        self.site = site or Site()
+        self._files = assets.manifest()
+        own = [FileSystemLoader(templates)] if templates else []
+        govuk = "govuk_frontend_jinja"
+        self.environment = Environment(
+            loader=ChoiceLoader(
+                [*own, PackageLoader("shared.ui"), PrefixLoader({govuk: PackageLoader(govuk)})]
+            ),
+            autoescape=True,
+            undefined=Loud,
+            auto_reload=self.site.development,
+        )
+        self.environment.globals.update(static=self.static, site=self.site, service=service)
+        self.environment.filters.update(FILTERS)
+
+    def attach(self, app: Starlette) -> None:
+        """Serve the assets under `/<service>/static/` and let `render` find these pages."""
+        app.state.pages = self
+        app.mount(f"/{self.service}/static", assets.Assets(), name="static")
+
+    def static(self, name: str) -> str:
+        """The address of a vendored file by its plain name: `page.css`."""
+        return f"/{self.service}/static/{self._files[name]}"
+
+    def render(self, request: Request, template: str, context: Mapping[str, object]) -> str:
+        return self.environment.get_template(template).render(
+            {"errors": FormErrors(), "values": {}, **context, **self._around(request, context)}
+        )
+
+    def _around(self, request: Request, context: Mapping[str, object]) -> dict[str, object]:
+        path = request.url.path
+        places = (*STAFF_PLACES, MAILBOX) if self.site.development else STAFF_PLACES
+        done = context.get("done")
+        code = request.query_params.get("done")
+        return {
+            "request": request,
+            "places": [
+                {"text": at.text, "href": at.href, "active": at.holds(path)} for at in places
+            ],
+            "success": done.get(code) if isinstance(done, Mapping) else None,
+            "phone_number": self.site.phone_number,
+            "phone_link": "tel:" + re.sub(r"[^0-9+]", "", self.site.phone_number),
+        }
+
+
+def render(request: Request, template: str, status: int = 200, **context: object) -> HTMLResponse:
+    """The page, with the service's layout; 422 instead of 200 when `errors` holds any.
+
+    Always there: `errors` and `values` (empty unless given), `site`, `service`, `static(name)`.
+    `done={"code": "words"}` turns a known `?done=code` into a success banner.
+    """
+    if context.get("errors") and status == 200:
+        status = 422
+    pages: Pages = request.app.state.pages
+    return HTMLResponse(pages.render(request, template, context), status_code=status)
+
+
+def error_page(
+    request: Request, status: int, title: str, words: str, reference: str | None = None
+) -> HTMLResponse:
+    """Tell a person what went wrong and what they can do; staff keep their navigation."""
+    path = request.url.path
+    staff = any(at.holds(path) for at in (*STAFF_PLACES, MAILBOX)) or path.endswith(PARKED)
+    layout = "layout/staff.html" if staff else "layout/public.html"
+    return render(
+        request,
+        "error.html",
+        status,
+        layout=layout,
+        heading=title,
+        words=words,
+        reference=reference,
+    )
