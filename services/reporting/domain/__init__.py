@@ -1,0 +1,58 @@
+"""What is counted, by which rule, and what the figures say."""
+
+from services.reporting.domain.counting import (
+    HEARD,
+    AreaLabel,
+    CaseCount,
+    Change,
+    Counted,
+    MeetingCount,
+    ReferralCount,
+    area_named,
+    case_met,
+    case_opened,
+    changes,
+    meeting_ended,
+    meeting_held,
+    referral_accepted,
+    referral_declined,
+    referral_received,
+)
+from services.reporting.domain.measures import (
+    Measures,
+    Outcomes,
+    Table,
+    WaitingTimes,
+    measure,
+    month_words,
+)
+from services.reporting.domain.period import NotAPeriod, Period, days_between, month_of
+
+__all__ = [
+    "HEARD",
+    "AreaLabel",
+    "CaseCount",
+    "Change",
+    "Counted",
+    "Measures",
+    "MeetingCount",
+    "NotAPeriod",
+    "Outcomes",
+    "Period",
+    "ReferralCount",
+    "Table",
+    "WaitingTimes",
+    "area_named",
+    "case_met",
+    "case_opened",
+    "changes",
+    "days_between",
+    "measure",
+    "meeting_ended",
+    "meeting_held",
+    "month_of",
+    "month_words",
+    "referral_accepted",
+    "referral_declined",
+    "referral_received",
+]
