@@ -1,28 +1,24 @@
 """Questions one service puts to another, answered while the asker waits."""
 
 import re
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from shared.contracts.frozen import Frozen
 
 ASK_SUBJECT = re.compile(r"^ask\.(?P<owner>[a-z]+)\.[a-z]+(?:_[a-z]+)*\.v[1-9]\d*$")
 """`ask.<owner>.<what>.v<version>`: outside every stream, so that nothing asked is ever stored."""
 
 
-class Answer(BaseModel):
+class Answer(Frozen):
     """What comes back. It may hold personal data: use it, never store or log it."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-
-class Ask(BaseModel):
+class Ask(Frozen):
     """A question to the one service that owns the answer.
 
     Never asked inside a handler's transaction. No answer within the asker's patience counts as
     a refusal: whoever asks must fail closed.
     """
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     subject: ClassVar[str]
     """Where it is asked: `ask.<owner>.<what>.v<version>`."""
@@ -31,7 +27,7 @@ class Ask(BaseModel):
     """The shape of the answer."""
 
     @classmethod
-    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+    def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
         """Refuse a question whose subject is not well formed, when the class is made."""
         super().__pydantic_init_subclass__(**kwargs)
         if not ASK_SUBJECT.match(cls.subject):

@@ -1,16 +1,18 @@
 """What every fact has in common, and the envelope it travels in."""
 
 import re
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime
+
+from shared.contracts.frozen import Frozen
 
 SUBJECT = re.compile(r"^(?P<service>[a-z]+)\.(?P<fact>[a-z]+(?:_[a-z]+)*)\.v(?P<version>[1-9]\d*)$")
 """`<service>.<fact>.v<version>`: the first word is the telling service and its stream."""
 
 
-class Fact(BaseModel):
+class Fact(Frozen):
     """Something that happened, told by the one service that owns it.
 
     A fact is never edited once released, and holds nobody: only enums, whole numbers, yes or no,
@@ -18,8 +20,6 @@ class Fact(BaseModel):
     checks who is asking. Unknown fields are ignored, so a teller may add an optional field before
     its readers know it.
     """
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     subject: ClassVar[str]
     """Where it is told: `<service>.<fact>.v<version>`."""
@@ -31,7 +31,7 @@ class Fact(BaseModel):
     """Agreed, but told by nobody yet: readers may prepare for it."""
 
     @classmethod
-    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+    def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
         """Refuse a fact whose subject or aggregate is not well formed, when the class is made."""
         super().__pydantic_init_subclass__(**kwargs)
         if not SUBJECT.match(cls.subject):
@@ -52,10 +52,8 @@ class Fact(BaseModel):
         return aggregate_id
 
 
-class Envelope(BaseModel):
+class Envelope(Frozen):
     """What travels around a fact, as CloudEvents 1.0 headers; the body is the fact alone."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     id: UUID
     """UUIDv7; the inbox remembers it, so the same id is never acted on twice."""

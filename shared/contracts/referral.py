@@ -4,10 +4,11 @@ from enum import StrEnum
 from typing import ClassVar, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from shared.contracts.ask import Answer, Ask
 from shared.contracts.fact import Fact
+from shared.contracts.frozen import Frozen
 from shared.contracts.words import (
     Channel,
     DeclineReason,
@@ -143,10 +144,8 @@ class PermitOutcome(StrEnum):
     DENIED = "denied"
 
 
-class AllowedWords(BaseModel):
+class AllowedWords(Frozen):
     """What a message may say where somebody else could see or hear it."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     name_service: bool
     """The name of the service may appear."""
@@ -167,6 +166,7 @@ class ContactPermit(Answer):
     """Where to: only when granted, or when a member of staff asked to see it."""
     words: AllowedWords | None = None
     valid_until: AwareDatetime | None = None
+    """The last moment at which it may be used; after that it must be asked for again."""
     not_before: AwareDatetime | None = None
     """With `later`: the first moment at which asking again can succeed."""
     reason: SuppressReason | None = None
@@ -203,10 +203,8 @@ class ContactPermitWanted(Ask):
     """The member of staff who will make the call, when it is a person who asks."""
 
 
-class NameCard(BaseModel):
+class NameCard(Frozen):
     """What a member of staff needs to recognise a person on a page."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     person_id: UUID
     name: str
@@ -248,10 +246,8 @@ class GrantMoment(StrEnum):
     START = "start"
 
 
-class AgreementSeen(BaseModel):
+class AgreementSeen(Frozen):
     """The version of one party's agreement that a grant rests on."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     person_id: UUID
     version: int

@@ -3,9 +3,10 @@
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime
 
 from shared.contracts.fact import Fact
+from shared.contracts.frozen import Frozen
 from shared.contracts.words import (
     Attendance,
     CancelReason,
@@ -71,10 +72,8 @@ class SessionMissed(Fact):
     reason: NotHeldReason
 
 
-class Attended(BaseModel):
+class Attended(Frozen):
     """How one invited person took part."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     person_id: UUID
     attendance: Attendance
