@@ -1,0 +1,42 @@
+# Bare `make` lists what there is. `make run` and `make test` need Python 3.11, make and git only:
+# they set up everything else under .venv by themselves.
+
+PYTHON ?= python3
+VENV := .venv
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check fast docs
+
+help: ## List what there is
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: $(READY) ## Set up .venv and nothing else
+
+run: $(READY) ## Start Parley on this machine, with everything it needs
+	@$(VENV)/bin/parley run
+
+test: check ## Check everything and run every test
+	$(VENV)/bin/pytest
+
+check: $(READY) ## Look at format, mistakes, types, import rules and contracts
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy shared services deploy
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/python -m deploy.catalogue check
+
+fast: $(READY) ## The tests that take seconds
+	$(VENV)/bin/pytest -q -x --timeout 30 -m "not journey and not browser"
+
+docs: $(READY) ## Write the documents that are made from the code
+	$(VENV)/bin/python -m deploy.catalogue write
+
+# Stamped: made anew only when the lock or the project file changes.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Parley needs Python 3.11 or newer: set PYTHON, for instance make run PYTHON=python3.11."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
