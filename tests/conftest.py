@@ -5,4 +5,7 @@ pytest_plugins = [
     "tests.fixtures.clock",
     "tests.fixtures.databases",
     "tests.fixtures.broker",
+    "tests.fixtures.browser",
+    "tests.fixtures.mail",
+    "tests.fixtures.system",
 ]

@@ -1,0 +1,77 @@
+"""What a service is before it runs, and what it is made of while it runs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from fastapi import APIRouter
+
+from shared.contracts.ask import Ask
+from shared.plumbing.bus import Bus
+from shared.plumbing.database import Database, Schema
+from shared.plumbing.health import Health
+from shared.plumbing.hearing import Hearing
+from shared.plumbing.metrics import Metrics
+from shared.plumbing.settings import Settings
+from shared.plumbing.world import World
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """What a service is, before it runs."""
+
+    name: str
+    schema: Schema
+    router: APIRouter
+    listen: Callable[[Hearing], None]
+    asks: tuple[type[Ask], ...] = ()
+    """The questions this service puts to others; its NATS user may ask no other."""
+    loops: tuple[Callable[["Service"], Awaitable[None]], ...] = ()
+    """Work in the background: `async def run(service) -> None`. Each takes leadership itself,
+    does its work in `async with service.unit():` and waits with `await service.pause(…)`."""
+    pages: Path | None = None
+    """The folder of its own templates."""
+
+
+@dataclass
+class Service:
+    """One running service; a route finds it with `service_of(request)`."""
+
+    name: str
+    settings: Settings
+    world: World
+    database: Database
+    bus: Bus
+    health: Health
+    metrics: Metrics
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the service has begun to stop."""
+    at_rest: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set while no piece of background work is being done."""
+    _units: int = 0
+
+    def __post_init__(self) -> None:
+        self.at_rest.set()
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[None]:
+        """One piece of a loop's work, which a stop waits for."""
+        if self.stopping.is_set():
+            await asyncio.Event().wait()  # never ends: the stop cancels the loop just here
+        self._units += 1
+        self.at_rest.clear()
+        try:
+            yield
+        finally:
+            self._units -= 1
+            if not self._units:
+                self.at_rest.set()
+
+    async def pause(self, time: timedelta) -> None:
+        """Wait between two units; ends early when the service stops."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(time.total_seconds()):
+                await self.stopping.wait()

@@ -1,0 +1,76 @@
+"""A service's store: SQLite where it is embedded, PostgreSQL in production."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Literal
+
+import asyncpg
+import structlog
+from sqlalchemy import text
+from sqlalchemy.engine import URL, make_url
+
+from shared.plumbing.database import postgresql, sqlite
+from shared.plumbing.database.schema import Schema
+from shared.plumbing.database.session import Session
+from shared.plumbing.world import REAL, World
+
+log = structlog.get_logger()
+
+Dialect = Literal["sqlite", "postgresql"]
+
+
+class Database:
+    """One service's store. It never makes tables: `migrations.upgrade` does."""
+
+    def __init__(self, url: str | URL, schema: Schema, world: World = REAL) -> None:
+        self.url = make_url(url)
+        self.schema = schema
+        self.world = world
+        self.outbox_written = asyncio.Event()
+        """Set after each commit that recorded a fact here; the relay waits for it."""
+        self.dialect: Dialect
+        if self.url.get_backend_name() == "sqlite":
+            self.dialect = "sqlite"
+            self._writer, self._reader = sqlite.engines(self.url)
+        else:
+            self.dialect = "postgresql"
+            self._writer, self._reader = postgresql.engines(self.url, schema.name)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Session]:
+        """A transaction that may write: committed at the end, rolled back on any error.
+
+        It begins with its first statement. On SQLite it then is the only writer until its end:
+        never wait for the network in it. Do not open one inside another.
+        """
+        async with Session(self, self._writer) as session:
+            async with session.begin():
+                yield session
+            callbacks = session.take_after_commit()
+        for callback in callbacks:
+            try:
+                callback()
+            except Exception:  # what is committed stays committed, whatever they say
+                log.exception("after_commit_failed")
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Session]:
+        """A transaction that only reads: one moment's view of the store; writing raises."""
+        async with Session(self, self._reader) as session:
+            yield session
+
+    async def ping(self) -> None:
+        """Raise if the store cannot be reached."""
+        async with self.reading() as session:
+            await session.execute(text("SELECT 1"))
+
+    async def dedicated(self) -> asyncpg.Connection:
+        """A PostgreSQL driver connection outside the pool, for locks and NOTIFY: close it."""
+        return await postgresql.dedicated(self._writer)
+
+    async def close(self) -> None:
+        """Let go of every connection. Transactions still open are rolled back."""
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()

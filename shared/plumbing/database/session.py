@@ -1,0 +1,71 @@
+"""One transaction, and the time, ids and cause that go with it."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlmodel.ext.asyncio.session import AsyncSession as SQLModelSession
+
+from shared.contracts.fact import Envelope
+
+if TYPE_CHECKING:
+    from shared.plumbing.database.database import Database
+
+
+def lock_key(name: str) -> int:
+    """The number by which PostgreSQL knows an advisory lock."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+
+
+class Session(SQLModelSession):
+    """One transaction on one service's store. `Database` makes it, commits it or rolls it back.
+
+    Product code reads and writes with it, and never commits.
+    """
+
+    # SQLModel would have `exec` for everything, and warns at each use of this one; statements on
+    # tables, which have no model, want plain rows.
+    execute = AsyncSession.execute
+
+    def __init__(self, database: "Database", engine: AsyncEngine) -> None:
+        super().__init__(bind=engine, expire_on_commit=False)
+        self.database = database
+        self.schema = database.schema
+        self.envelope: Envelope | None = None
+        """The event being acted on; none at the edge."""
+        self.told: set[tuple[UUID, int]] = set()
+        """Aggregate and version of each fact recorded in this transaction."""
+        self._after_commit: list[Callable[[], None]] = []
+
+    def now(self) -> datetime:
+        return self.database.world.now()
+
+    def new_id(self) -> UUID:
+        return self.database.world.new_id()
+
+    async def lock(self, *names: str) -> None:
+        """Be the only transaction that holds these names, until this one ends.
+
+        For rules that no constraint can hold ("nobody is booked twice"): read, decide and write
+        under one lock. SQLite has one writer at a time, so there it costs nothing. Always lock
+        everything in one call: two calls can wait for each other in a circle.
+        """
+        if self.database.dialect == "postgresql":
+            for key in sorted({lock_key(f"{self.schema.name}:{name}") for name in names}):
+                await self.execute(select(func.pg_advisory_xact_lock(key)))
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call `callback` once this transaction is durable; never if it is rolled back.
+
+        A crash in between loses the call: it may wake somebody up, it may not be the work itself.
+        """
+        self._after_commit.append(callback)
+
+    def take_after_commit(self) -> list[Callable[[], None]]:
+        """The callbacks, which are then forgotten here."""
+        callbacks, self._after_commit = self._after_commit, []
+        return callbacks

@@ -1,0 +1,95 @@
+"""Whether the service lives, and whether it can do its whole work right now.
+
+Ready is never green while an event is parked, the outbox is old, or a consumer, a stream, the
+broker or the database is gone. Every ailment has a code for machines and a sentence that says
+what to do.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+log = structlog.get_logger()
+
+PROBE_SECONDS = 2.0
+"""A probe that takes longer counts as failed."""
+
+REMEMBERED_SECONDS = 1.0
+"""How long an answer is given again without looking."""
+
+OLD_OUTBOX = timedelta(seconds=60)
+"""An event that has waited longer to reach its stream makes the service not ready."""
+
+SENTENCES = {
+    "starting": "The service is still starting; wait a moment.",
+    "stopping": "The service is finishing its work before it stops.",
+    "database_gone": "The database does not answer: start it again; nothing accepted is lost.",
+    "broker_gone": "The NATS server cannot be reached: start it again; events wait in the outbox.",
+    "stream_gone": "A stream is missing: start Parley again, or run the deployment's topology "
+    "step; the outboxes tell it all again.",
+    "consumer_gone": "A consumer is missing: start Parley again, or run the deployment's topology "
+    "step; it goes on where it was.",
+    "events_parked": "Events could not be handled and wait for a person: open the parked page, or "
+    "run `parley parked list`.",
+    "outbox_old": "Events have waited over a minute to be told: look at the NATS server and at "
+    "this service's log.",
+    "probe_failed": "The service could not find out how it is: look at its log.",
+}
+
+
+@dataclass(frozen=True)
+class Ailment:
+    """One reason not to be ready."""
+
+    code: str
+    what_to_do: str
+    about: str = ""
+    """What exactly is ill: a stream's or a consumer's name, or a count; never a person."""
+
+
+def ailment(code: str, about: str = "") -> Ailment:
+    return Ailment(code, SENTENCES[code], about)
+
+
+Probe = Callable[[], Awaitable[Sequence[Ailment]]]
+
+
+class Health:
+    """Asks every probe at once, each with a time limit, at most once a second."""
+
+    def __init__(self, probes: dict[str, Probe], now: Callable[[], float] = time.monotonic) -> None:
+        self._probes = probes
+        self._now = now
+        self._known: tuple[Ailment, ...] = ()
+        self._known_at: float | None = None
+        self._lock = asyncio.Lock()
+
+    def ask_also(self, name: str, probe: Probe) -> None:
+        """Ask this probe too. When it raises or takes too long, `<name>_gone` is what ails us."""
+        self._probes[name] = probe
+
+    def forget(self) -> None:
+        """Look again at the next question, however soon it comes."""
+        self._known_at = None
+
+    async def ailments(self) -> tuple[Ailment, ...]:
+        """Everything that keeps the service from being ready; empty when all is well."""
+        async with self._lock:
+            if self._known_at is None or self._now() - self._known_at >= REMEMBERED_SECONDS:
+                found = await asyncio.gather(*(self._ask(*probe) for probe in self._probes.items()))
+                self._known = tuple(dict.fromkeys(one for some in found for one in some))
+                self._known_at = self._now()
+            return self._known
+
+    async def _ask(self, name: str, probe: Probe) -> Sequence[Ailment]:
+        try:
+            async with asyncio.timeout(PROBE_SECONDS):
+                return await probe()
+        except Exception as error:
+            log.warning("probe_failed", probe=name, error_type=type(error).__name__)
+            code = f"{name}_gone"
+            return (ailment(code if code in SENTENCES else "probe_failed", name),)

@@ -1,0 +1,76 @@
+"""The same request with the same key is answered the same, and acted on once.
+
+Nothing of the request is kept: of the key only a digest, of the request only a salted one, which
+no list of likely requests can be compared with at once; and what was answered holds only ids.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from sqlalchemy import insert, select
+
+from shared.contracts.refusal import Refusal
+from shared.plumbing.database import Session
+
+
+class KeyReused(Refusal):
+    """The key came before, with another request."""
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What the first request with this key was answered."""
+
+    status: int
+    body: bytes
+
+
+async def remembered(session: Session, key: str, fingerprint: bytes) -> Remembered | None:
+    """The answer given before to this request with this key; None when the key is new.
+
+    `fingerprint` is a digest of the whole request (`fingerprint_of`). A second request with the
+    same key waits here until the first is committed or gone. Raises KeyReused when the key came
+    with another request.
+    """
+    digest = _digest(session, key)
+    await session.lock(f"idempotency:{digest.hex()}")
+    table = session.schema.tables.idempotency_key
+    row = (await session.execute(select(table).where(table.c.key_digest == digest))).first()
+    if row is None:
+        return None
+    if not hmac.compare_digest(row.fingerprint, _salted(row.salt, fingerprint)):
+        raise KeyReused("This Idempotency-Key was used before, with a different request.")
+    return Remembered(status=row.status, body=row.body)
+
+
+async def remember(
+    session: Session, key: str, fingerprint: bytes, status: int, body: bytes
+) -> None:
+    """Store the answer in the transaction of what was done. `body` must hold only ids."""
+    salt = session.new_id().bytes
+    statement = insert(session.schema.tables.idempotency_key).values(
+        key_digest=_digest(session, key),
+        salt=salt,
+        fingerprint=_salted(salt, fingerprint),
+        status=status,
+        body=body,
+        remembered_at=session.now(),
+    )
+    await session.execute(statement)
+
+
+def fingerprint_of(*parts: bytes) -> bytes:
+    """A digest of a request: its method, its path and its body, for instance."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.digest()
+
+
+def _digest(session: Session, key: str) -> bytes:
+    return hashlib.sha256(f"{session.schema.name}\0{key}".encode()).digest()
+
+
+def _salted(salt: bytes, fingerprint: bytes) -> bytes:
+    return hmac.new(salt, fingerprint, hashlib.sha256).digest()

@@ -1,0 +1,90 @@
+"""Which events have been acted on, so that none is acted on twice."""
+
+from collections.abc import Collection
+from functools import cache
+from itertools import islice
+from uuid import UUID
+
+from sqlalchemy import bindparam, exists, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import CursorResult
+
+from shared.contracts.fact import Envelope
+from shared.plumbing.database import Schema, Session
+
+IN_ONE_INSERT = 5000
+
+
+async def is_new(
+    session: Session, envelope: Envelope, consumer: str, stream_seq: int | None = None
+) -> bool:
+    """Remember the event in this transaction; False when `consumer` has acted on it before.
+
+    False too when it was parked: from then on only whoever looks after parked events decides.
+    Keyed on the event's id, never on its place in the stream: a rebuilt stream counts anew.
+    `stream_seq` only tells from where a lost consumer has to be made again (`position`).
+    """
+    row = {
+        "consumer": consumer,
+        "event_id": envelope.id,
+        "stream_seq": stream_seq,
+        "heard_at": session.now(),
+        "event_key": str(envelope.id),
+    }
+    statement = _insert_unless_parked(session.schema, session.database.dialect)
+    result = await session.execute(statement, row)
+    assert isinstance(result, CursorResult)  # noqa: S101 - an insert has nothing else
+    return result.rowcount == 1
+
+
+async def position(session: Session, consumer: str) -> int | None:
+    """The furthest place in the stream `consumer` has acted on; None when it has on nothing."""
+    inbox = session.schema.tables.inbox
+    statement = (
+        select(inbox.c.stream_seq)
+        .where(inbox.c.consumer == consumer, inbox.c.stream_seq.is_not(None))
+        .order_by(inbox.c.stream_seq.desc())
+        .limit(1)
+    )
+    found: int | None = await session.scalar(statement)
+    return found
+
+
+async def remembered(session: Session) -> dict[str, set[UUID]]:
+    """The ids of all events acted on, by consumer: for a rebuild, which must not lack any."""
+    inbox = session.schema.tables.inbox
+    ids: dict[str, set[UUID]] = {}
+    for consumer, event_id in await session.execute(select(inbox.c.consumer, inbox.c.event_id)):
+        ids.setdefault(consumer, set()).add(event_id)
+    return ids
+
+
+async def remember(session: Session, consumer: str, event_ids: Collection[UUID]) -> None:
+    """Remember many events as acted on by `consumer`; those it knows already stay as they are."""
+    statement = _insert(session.schema, session.database.dialect)
+    row = {"consumer": consumer, "stream_seq": None, "heard_at": session.now()}
+    left = iter(event_ids)
+    while some := list(islice(left, IN_ONE_INSERT)):
+        await session.execute(statement, [{**row, "event_id": event_id} for event_id in some])
+
+
+@cache
+def _insert_unless_parked(schema: Schema, dialect: str) -> sqlite.Insert | postgresql.Insert:
+    inbox, parked = schema.tables.inbox, schema.tables.parked_event
+    was_parked = exists().where(
+        parked.c.consumer == bindparam("consumer", type_=parked.c.consumer.type),
+        parked.c.event_key == bindparam("event_key", type_=parked.c.event_key.type),
+    )
+    columns = [inbox.c.consumer, inbox.c.event_id, inbox.c.stream_seq, inbox.c.heard_at]
+    values = select(*(bindparam(column.name, type_=column.type) for column in columns))
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    statement = insert(inbox).from_select(columns, values.where(~was_parked))
+    return statement.on_conflict_do_nothing()
+
+
+@cache
+def _insert(schema: Schema, dialect: str) -> sqlite.Insert | postgresql.Insert:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    statement = insert(schema.tables.inbox).on_conflict_do_nothing()
+    assert isinstance(statement, sqlite.Insert | postgresql.Insert)  # noqa: S101 - for mypy
+    return statement

@@ -1,0 +1,74 @@
+"""What is counted, for Prometheus: one registry a service, so that four can share a process.
+
+Labels are types, outcomes and route templates: never the id of a person or of a case.
+"""
+
+from functools import cache
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+"""Upper bounds of the duration buckets."""
+
+
+class Metrics:
+    """Everything one service counts; the attributes are the vocabulary."""
+
+    def __init__(self, service: str) -> None:
+        self.service = service
+        self.registry = CollectorRegistry()
+
+        self.events = self._counter(
+            "parley_events_heard",
+            "Events taken from a stream; outcome is handled, repeated, failed or parked.",
+            ["type", "outcome"],
+        )
+        self.handling = self._histogram(
+            "parley_event_handling_seconds",
+            "From the start of a handler's transaction to its commit.",
+            ["type"],
+        )
+        self.published = self._counter(
+            "parley_events_published",
+            "Events the relay brought to the stream; outcome is stored, duplicate or failed.",
+            ["type", "outcome"],
+        )
+        self.asks = self._histogram(
+            "parley_ask_seconds",
+            "Questions; part is asked or answered, outcome is answered, silent or failed.",
+            ["subject", "part", "outcome"],
+        )
+        self.requests = self._histogram(
+            "parley_request_seconds", "Requests by route template.", ["method", "route", "status"]
+        )
+        self.loop_failures = self._counter(
+            "parley_loop_failures",
+            "Times a background loop fell over and was started again.",
+            ["loop"],
+        )
+        self.outbox_waiting = self._gauge("parley_outbox_waiting", "Events not yet in the stream.")
+        self.outbox_age = self._gauge(
+            "parley_outbox_oldest_seconds",
+            "How long the oldest event has waited to reach the stream.",
+        )
+        self.parked = self._gauge("parley_parked_events", "Events waiting for a person.")
+        self.ready = self._gauge("parley_ready", "1 when nothing ails the service.")
+
+    def _counter(self, name: str, text: str, labels: list[str]) -> Counter:
+        return Counter(name, text, labels, registry=self.registry)
+
+    def _histogram(self, name: str, text: str, labels: list[str]) -> Histogram:
+        return Histogram(name, text, labels, buckets=SECONDS, registry=self.registry)
+
+    def _gauge(self, name: str, text: str) -> Gauge:
+        return Gauge(name, text, registry=self.registry)
+
+    def text(self) -> bytes:
+        """Everything in Prometheus' own format."""
+        return generate_latest(self.registry)
+
+
+@cache
+def of(service: str) -> Metrics:
+    """The one set of counters this process keeps for a service."""
+    return Metrics(service)

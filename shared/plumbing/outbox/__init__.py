@@ -1,0 +1,15 @@
+"""How a service tells: a fact is stored with what it is about, and published afterwards."""
+
+from shared.plumbing.outbox.recording import ChangedMeanwhile, record
+from shared.plumbing.outbox.relay import Publisher, Relay
+from shared.plumbing.outbox.waiting import Stuck, oldest_unsent_age, stuck
+
+__all__ = [
+    "ChangedMeanwhile",
+    "Publisher",
+    "Relay",
+    "Stuck",
+    "oldest_unsent_age",
+    "record",
+    "stuck",
+]

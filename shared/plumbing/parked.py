@@ -1,0 +1,204 @@
+"""Events a consumer gave up on: kept in its own store until somebody has dealt with them."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Table, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import CursorResult
+
+from shared.contracts.refusal import Refusal
+from shared.plumbing.database import Session
+
+
+class State(StrEnum):
+    """What has become of a parked event."""
+
+    PARKED = "parked"
+    RETRY_ASKED = "retry_asked"
+    RESOLVED = "resolved"
+    DISCARDED = "discarded"
+
+
+OPEN = (State.PARKED, State.RETRY_ASKED)
+"""Nobody has dealt with it yet: health is not green while there is one."""
+
+
+class NotParked(Refusal):
+    """There is no such parked event, or it has been dealt with."""
+
+    status = 409
+
+
+@dataclass(frozen=True)
+class Parked:
+    """One event a consumer gave up on."""
+
+    id: UUID
+    consumer: str
+    event_key: str
+    subject: str
+    stream_seq: int
+    headers: dict[str, str]
+    body: bytes
+    error_code: str
+    """The kind of error and where in the body; never a value from it."""
+    state: State
+    parked_at: datetime
+    changed_at: datetime
+    reason: str | None
+    """Why it was discarded, in the words of whoever did."""
+
+
+def event_key(headers: Mapping[str, str], body: bytes, stream_seq: int) -> str:
+    """What tells an event from all others even when it is malformed and has no good id."""
+    event_id = headers.get("ce-id", "")
+    try:
+        return str(UUID(event_id))
+    except ValueError:
+        return f"{stream_seq}:{hashlib.sha256(body).hexdigest()[:32]}"
+
+
+async def park(
+    session: Session,
+    consumer: str,
+    envelope_headers: Mapping[str, str],
+    body: bytes,
+    subject: str,
+    stream_seq: int,
+    error_code: str,
+) -> UUID:
+    """Keep an event that `consumer` cannot act on, and return the id it is parked under.
+
+    Parking it again, after a crash before the stream moved on, changes nothing.
+    """
+    table = session.schema.tables.parked_event
+    key = event_key(envelope_headers, body, stream_seq)
+    now = session.now()
+    statement = _insert(session, table).values(
+        id=session.new_id(),
+        consumer=consumer,
+        event_key=key,
+        subject=subject,
+        stream_seq=stream_seq,
+        headers=json.dumps(dict(envelope_headers)),
+        body=body,
+        error_code=error_code,
+        state=State.PARKED,
+        parked_at=now,
+        changed_at=now,
+    )
+    await session.execute(
+        statement.on_conflict_do_nothing(index_elements=["consumer", "event_key"])
+    )
+    await clear_failures(session, consumer, key)
+    this = (table.c.consumer == consumer, table.c.event_key == key)
+    parked_id: UUID = (await session.execute(select(table.c.id).where(*this))).scalar_one()
+    return parked_id
+
+
+async def waiting(session: Session, limit: int = 200) -> list[Parked]:
+    """Events nobody has dealt with yet, oldest first."""
+    table = session.schema.tables.parked_event
+    statement = select(table).where(table.c.state.in_(OPEN)).order_by(table.c.parked_at, table.c.id)
+    return [_parked(row) for row in await session.execute(statement.limit(limit))]
+
+
+async def count(session: Session) -> int:
+    """How many events nobody has dealt with yet."""
+    table = session.schema.tables.parked_event
+    statement = select(func.count()).select_from(table).where(table.c.state.in_(OPEN))
+    return await session.scalar(statement) or 0
+
+
+async def asked(session: Session) -> list[Parked]:
+    """Events somebody asked to try again, oldest first."""
+    table = session.schema.tables.parked_event
+    statement = select(table).where(table.c.state == State.RETRY_ASKED).order_by(table.c.parked_at)
+    return [_parked(row) for row in await session.execute(statement)]
+
+
+async def find(session: Session, parked_id: UUID) -> Parked | None:
+    """One event that is or was parked."""
+    table = session.schema.tables.parked_event
+    row = (await session.execute(select(table).where(table.c.id == parked_id))).first()
+    return None if row is None else _parked(row)
+
+
+async def ask_retry(session: Session, parked_id: UUID) -> None:
+    """Ask the running service to act on the event once more. Raises NotParked."""
+    await _change(session, parked_id, (State.PARKED,), state=State.RETRY_ASKED)
+
+
+async def ask_discard(session: Session, parked_id: UUID, reason: str) -> None:
+    """Give the event up for good; it stays on record. Raises NotParked."""
+    await _change(session, parked_id, OPEN, state=State.DISCARDED, reason=reason)
+
+
+async def resolve(session: Session, parked_id: UUID) -> None:
+    """Say, in the transaction of its effects, that a retried event has been acted on."""
+    await _change(session, parked_id, (State.RETRY_ASKED,), state=State.RESOLVED)
+
+
+async def park_again(session: Session, parked_id: UUID, error_code: str) -> None:
+    """Say that a retried event failed again, and why this time."""
+    states = (State.RETRY_ASKED,)
+    await _change(session, parked_id, states, state=State.PARKED, error_code=error_code)
+
+
+async def count_failure(session: Session, consumer: str, event_key: str) -> int:
+    """Count one more failure in a row of this event, and return how many that makes."""
+    table = session.schema.tables.failing_event
+    now = session.now()
+    statement = (
+        _insert(session, table)
+        .values(consumer=consumer, event_key=event_key, attempts=1, last_failed_at=now)
+        .on_conflict_do_update(
+            index_elements=["consumer", "event_key"],
+            set_={"attempts": table.c.attempts + 1, "last_failed_at": now},
+        )
+        .returning(table.c.attempts)
+    )
+    attempts: int = (await session.execute(statement)).scalar_one()
+    return attempts
+
+
+async def clear_failures(session: Session, consumer: str, event_key: str) -> None:
+    """Forget that this event ever failed."""
+    table = session.schema.tables.failing_event
+    where = (table.c.consumer == consumer, table.c.event_key == event_key)
+    await session.execute(delete(table).where(*where))
+
+
+def _insert(session: Session, table: Table) -> sqlite.Insert | postgresql.Insert:
+    if session.database.dialect == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
+
+
+async def _change(
+    session: Session, parked_id: UUID, allowed: Sequence[State], **values: object
+) -> None:
+    table = session.schema.tables.parked_event
+    statement = (
+        update(table)
+        .where(table.c.id == parked_id, table.c.state.in_(allowed))
+        .values(changed_at=session.now(), **values)
+    )
+    result = await session.execute(statement)
+    assert isinstance(result, CursorResult)  # noqa: S101 - an update has nothing else
+    if result.rowcount != 1:
+        raise NotParked("This event is not parked any more, or somebody is at it already.")
+
+
+def _parked(row: Row[Any]) -> Parked:
+    columns = dict(row._mapping)
+    headers = json.loads(columns.pop("headers"))
+    state = State(columns.pop("state"))
+    return Parked(headers=headers, state=state, **columns)

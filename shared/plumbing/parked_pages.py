@@ -1,0 +1,92 @@
+"""Pages on which staff see the events this service could not act on, and say what becomes of them.
+
+`/<service>/parked` and below. Asking changes a row; the running service acts on it.
+"""
+
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from fastapi import APIRouter, HTTPException, Request
+from jinja2 import PackageLoader
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from shared.plumbing import parked
+from shared.plumbing.edge import Reading, Transaction
+from shared.plumbing.staff import STAFF_ONLY
+from shared.ui.forms import Form, FormErrors, check, submitted
+from shared.ui.pages import render
+from shared.ui.text import Paragraph
+
+TEMPLATES = PackageLoader("shared.plumbing", "pages")
+
+DONE = {
+    "retry": "The event will be tried again in a moment.",
+    "discard": "The event was given up. It stays on record.",
+}
+
+MOST_SHOWN_CHARACTERS = 4000
+
+
+class Discarding(Form):
+    """Why an event is given up."""
+
+    words: ClassVar[dict[str, str]] = {"reason": "Say why this event can be given up"}
+
+    reason: Annotated[str, Paragraph(500)]
+
+
+def routes_for(service: str) -> APIRouter:
+    """The pages of one service."""
+    router = APIRouter(
+        prefix=f"/{service}/parked", dependencies=[STAFF_ONLY], include_in_schema=False
+    )
+    router.add_api_route("", list_parked, methods=["GET"], response_class=HTMLResponse)
+    one = "/{parked_id}"
+    router.add_api_route(one, show_parked, methods=["GET"], response_class=HTMLResponse)
+    router.add_api_route(f"{one}/retry", retry, methods=["POST"], response_class=HTMLResponse)
+    router.add_api_route(f"{one}/discard", discard, methods=["POST"], response_class=HTMLResponse)
+    return router
+
+
+async def list_parked(request: Request, session: Reading) -> Response:
+    events = await parked.waiting(session)
+    return render(request, "parked/list.html", events=events, done=DONE)
+
+
+async def show_parked(request: Request, session: Reading, parked_id: UUID) -> Response:
+    return _show(request, await _found(session, parked_id), FormErrors())
+
+
+async def retry(request: Request, session: Transaction, parked_id: UUID) -> Response:
+    """Ask the running service to act on the event once more."""
+    await parked.ask_retry(session, parked_id)
+    return _back_to_list(request, "retry")
+
+
+async def discard(request: Request, session: Transaction, parked_id: UUID) -> Response:
+    """Give the event up; it stays on record with the reason."""
+    form, errors = check(Discarding, await submitted(request))
+    if form is None:
+        return _show(request, await _found(session, parked_id), errors)
+    await parked.ask_discard(session, parked_id, form.reason)
+    return _back_to_list(request, "discard")
+
+
+async def _found(session: Reading, parked_id: UUID) -> parked.Parked:
+    event = await parked.find(session, parked_id)
+    if event is None:
+        raise HTTPException(404, "There is no such parked event.")
+    return event
+
+
+def _show(request: Request, event: parked.Parked, errors: FormErrors) -> Response:
+    body = event.body[:MOST_SHOWN_CHARACTERS].decode("utf-8", errors="replace")
+    is_open = event.state in parked.OPEN
+    return render(
+        request, "parked/event.html", event=event, body=body, is_open=is_open, errors=errors
+    )
+
+
+def _back_to_list(request: Request, done: str) -> Response:
+    service = request.app.state.service.name
+    return RedirectResponse(f"/{service}/parked?done={done}", status_code=303)

@@ -1,0 +1,41 @@
+"""What health asks: is the database there, is anything parked or unsent, is the bus whole?"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from shared.plumbing import parked
+from shared.plumbing.bus import Bus
+from shared.plumbing.database import Database, Session
+from shared.plumbing.health import OLD_OUTBOX, Ailment, ailment
+from shared.plumbing.metrics import Metrics
+from shared.plumbing.outbox import oldest_unsent_age
+
+
+async def probe_store(database: Database, metrics: Metrics) -> Sequence[Ailment]:
+    """Look for parked and long unsent events; raises when the database does not answer."""
+    async with database.reading() as session:
+        waiting_for_a_person = await parked.count(session)
+        age = await oldest_unsent_age(session, session.now()) or timedelta()
+        unsent = await _unsent(session)
+    metrics.parked.set(waiting_for_a_person)
+    metrics.outbox_waiting.set(unsent)
+    metrics.outbox_age.set(max(0.0, age.total_seconds()))
+    found = []
+    if waiting_for_a_person:
+        found.append(ailment("events_parked", str(waiting_for_a_person)))
+    if age > OLD_OUTBOX:
+        found.append(ailment("outbox_old", str(unsent)))
+    return found
+
+
+async def probe_bus(bus: Bus) -> Sequence[Ailment]:
+    """Ask the server itself: a connection that looks alive may lead nowhere."""
+    return [ailment(code, about) for code, about in await bus.ailments()]
+
+
+async def _unsent(session: Session) -> int:
+    outbox = session.schema.tables.outbox
+    statement = select(func.count()).select_from(outbox).where(outbox.c.sent_at.is_(None))
+    return await session.scalar(statement) or 0

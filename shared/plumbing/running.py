@@ -1,0 +1,96 @@
+"""Puts a service's app together from its blueprint."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+from jinja2 import ChoiceLoader
+
+from shared.plumbing import (
+    api_docs,
+    logs,
+    metrics,
+    parked_pages,
+    problems,
+    staff,
+    tracing,
+    watch_routes,
+)
+from shared.plumbing.armour import Armour
+from shared.plumbing.blueprint import Blueprint, Service
+from shared.plumbing.bus import Bus
+from shared.plumbing.database import Database
+from shared.plumbing.health import Ailment, Health, ailment
+from shared.plumbing.lifespan import lifespan
+from shared.plumbing.probes import probe_bus, probe_store
+from shared.plumbing.settings import CannotStart, Settings
+from shared.plumbing.world import World
+from shared.ui.pages import Pages, Site
+
+
+def build(blueprint: Blueprint, settings: Settings, world: World) -> FastAPI:
+    """The app. Raises CannotStart, and ValueError for a route that says not who may call it."""
+    staff.refuse_unless_private(settings)
+    if not settings.database_url:
+        raise CannotStart(f"Say where {blueprint.name} keeps its store: set PARLEY_DATABASE_URL.")
+    logs.configure(settings)
+    tracing.configure(blueprint.name, settings.trace_endpoint)
+    service = _service(blueprint, settings, world)
+
+    @asynccontextmanager
+    async def run(_app: FastAPI) -> AsyncIterator[None]:
+        async with lifespan(service, blueprint):
+            yield
+
+    app = FastAPI(
+        title=f"Parley {blueprint.name}",
+        openapi_url=f"/{blueprint.name}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=run,
+    )
+    app.state.service = service
+    app.include_router(watch_routes.routes_for(blueprint.name))
+    app.include_router(parked_pages.routes_for(blueprint.name))
+    app.include_router(blueprint.router)
+    _refuse_silent_routes(app)
+    site = Site(phone_number=settings.phone_number, development=settings.is_development)
+    pages = Pages(blueprint.name, blueprint.pages, site)
+    usual = [pages.environment.loader] if pages.environment.loader else []
+    pages.environment.loader = ChoiceLoader([*usual, parked_pages.TEMPLATES])
+    pages.attach(app)
+    problems.install(app)
+    api_docs.install(app)
+    app.add_middleware(
+        Armour, metrics=service.metrics, world=world, https_only=not settings.is_development
+    )
+    return app
+
+
+def _service(blueprint: Blueprint, settings: Settings, world: World) -> Service:
+    database = Database(settings.database_url, blueprint.schema, world)
+    bus = Bus(blueprint.name, database, settings.nats_url, settings.nats_creds)
+    blueprint.listen(bus)
+    counted = metrics.of(blueprint.name)
+    health = Health({})
+    service = Service(blueprint.name, settings, world, database, bus, health, counted)
+
+    async def stopping() -> list[Ailment]:
+        return [ailment("stopping")] if service.stopping.is_set() else []
+
+    health.ask_also("stop", stopping)
+    health.ask_also("database", lambda: probe_store(database, counted))
+    health.ask_also("broker", lambda: probe_bus(bus))
+    return service
+
+
+def _refuse_silent_routes(app: FastAPI) -> None:
+    """A route that does not say who may call it is a mistake we would rather see at the start."""
+    silent = [
+        f"{sorted(route.methods or ())} {route.path}"
+        for route in iter_route_contexts(app.routes)
+        if isinstance(route.original_route, APIRoute) and staff.who_may_call(route) is None
+    ]
+    if silent:
+        raise ValueError(f"say who may call (staff.py): {', '.join(silent)}")

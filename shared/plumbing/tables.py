@@ -1,0 +1,147 @@
+"""The tables plumbing keeps in every service's own store.
+
+They are added to the service's own metadata: four services in one process then have four of
+each, and a service's migrations build them with its own tables.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.types import TypeEngine
+
+from shared.plumbing.columns import NOT_PERSONAL, PERSONAL, UtcDateTime
+
+SERIAL = BigInteger().with_variant(Integer(), "sqlite")
+"""Counts up by itself on both databases; SQLite does so only for a plain INTEGER."""
+
+
+_Kind = TypeEngine[Any] | type[TypeEngine[Any]]
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Plumbing's tables in one service's metadata."""
+
+    outbox: Table
+    inbox: Table
+    parked_event: Table
+    failing_event: Table
+    idempotency_key: Table
+
+
+def add_to(metadata: MetaData) -> Tables:
+    """Add plumbing's tables to a service's own; once for each metadata."""
+    return Tables(
+        outbox=_outbox(metadata),
+        inbox=_inbox(metadata),
+        parked_event=_parked_event(metadata),
+        failing_event=_failing_event(metadata),
+        idempotency_key=_idempotency_key(metadata),
+    )
+
+
+def _column(name: str, kind: _Kind, **more: Any) -> Column[Any]:  # noqa: ANN401 - as Column has
+    more.setdefault("nullable", False)
+    return Column(name, kind, **{**NOT_PERSONAL, **more})
+
+
+def _outbox(metadata: MetaData) -> Table:
+    """Facts in the order they were recorded; never aged out, because they hold nobody."""
+    table = Table(
+        "outbox",
+        metadata,
+        _column("id", SERIAL, primary_key=True, autoincrement=True),
+        _column("event_id", Uuid, unique=True),
+        _column("source", String(40)),
+        _column("subject", String(120)),
+        _column("aggregate_id", Uuid),
+        _column("version", Integer),
+        _column("recorded_at", UtcDateTime),
+        _column("correlation", Uuid),
+        _column("causation", Uuid, nullable=True),
+        _column("traceparent", String(64), nullable=True),
+        _column("body", LargeBinary),
+        _column("attempts", Integer, server_default="0"),
+        _column("last_error", String(80), nullable=True),
+        _column("sent_at", UtcDateTime, nullable=True),
+        _column("stream_seq", BigInteger, nullable=True),
+        UniqueConstraint("source", "aggregate_id", "version"),
+    )
+    unsent = table.c.sent_at.is_(None)
+    Index("ix_outbox_unsent", table.c.id, sqlite_where=unsent, postgresql_where=unsent)
+    return table
+
+
+def _inbox(metadata: MetaData) -> Table:
+    """Which events each consumer has acted on, and how far along the stream it was."""
+    table = Table(
+        "inbox",
+        metadata,
+        _column("consumer", String(80), primary_key=True),
+        _column("event_id", Uuid, primary_key=True),
+        _column("stream_seq", BigInteger, nullable=True),
+        _column("heard_at", UtcDateTime),
+    )
+    Index("ix_inbox_position", table.c.consumer, table.c.stream_seq)
+    return table
+
+
+def _parked_event(metadata: MetaData) -> Table:
+    """Events a consumer gave up on. What came in may be anything, so it counts as personal."""
+    return Table(
+        "parked_event",
+        metadata,
+        _column("id", Uuid, primary_key=True),
+        _column("consumer", String(80)),
+        _column("event_key", String(80)),
+        _column("subject", Text),
+        _column("stream_seq", BigInteger),
+        _column("headers", Text, **PERSONAL),
+        _column("body", LargeBinary, **PERSONAL),
+        _column("error_code", String(200)),
+        _column("state", String(20)),
+        _column("parked_at", UtcDateTime),
+        _column("changed_at", UtcDateTime),
+        _column("reason", Text, nullable=True, **PERSONAL),
+        UniqueConstraint("consumer", "event_key"),
+        Index("ix_parked_event_state", "state", "parked_at"),
+    )
+
+
+def _failing_event(metadata: MetaData) -> Table:
+    """How often an event has failed in a row, until it succeeds or is parked."""
+    return Table(
+        "failing_event",
+        metadata,
+        _column("consumer", String(80), primary_key=True),
+        _column("event_key", String(80), primary_key=True),
+        _column("attempts", Integer),
+        _column("last_failed_at", UtcDateTime),
+    )
+
+
+def _idempotency_key(metadata: MetaData) -> Table:
+    """What a request with a key was answered; the key itself and the request are only digests."""
+    return Table(
+        "idempotency_key",
+        metadata,
+        _column("key_digest", LargeBinary(32), primary_key=True),
+        _column("salt", LargeBinary(16)),
+        _column("fingerprint", LargeBinary(32)),
+        _column("status", Integer),
+        _column("body", LargeBinary),
+        _column("remembered_at", UtcDateTime),
+    )

@@ -1,0 +1,319 @@
+"""The relay: in order, at least once, never lost. What it publishes to is a port, kept in memory
+here; `test_bus.py` has the same relay on a real server."""
+
+import asyncio
+import os
+import sys
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from shared.plumbing import outbox
+from shared.plumbing.database import Database
+from shared.plumbing.outbox import Relay, relay
+from shared.plumbing.outbox.relay import PublishFailed
+from tests.fixtures.clock import NOW
+from tests.fixtures.patience import until
+from tests.plumbing.ledger import SCHEMA, tell, tell_many, unsent
+from tests.plumbing.test_leader import cut_the_leaders_connection
+
+
+class Stream:
+    """Takes events as a stream would, unless it is told to refuse them."""
+
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+        self.headers: list[dict[str, str]] = []
+        self.refuses: set[str] = set()
+        self.is_down = False
+        self.takes = 0.0
+        """Seconds between being asked and acknowledging."""
+        self.at_once = 0
+        self.most_at_once = 0
+
+    async def publish(self, subject: str, body: bytes, headers: dict[str, str]) -> int:
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            await asyncio.sleep(self.takes)
+            if self.is_down:
+                raise ConnectionError("the broker is not there")
+            if headers["Nats-Msg-Id"] in self.refuses:
+                raise ValueError("a body of Zebedee Canary")
+        finally:
+            self.at_once -= 1
+        self.ids.append(headers["Nats-Msg-Id"])
+        self.headers.append(headers)
+        return len(self.ids)
+
+
+@asynccontextmanager
+async def running(*relays):
+    tasks = [asyncio.create_task(each.run()) for each in relays]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def another(database):
+    """The same store, as another process would open it."""
+    same = Database(database.url, SCHEMA)
+    yield same
+    await same.close()
+
+
+async def test_what_waits_is_published_in_order_and_once(any_store):
+    database, stream = await any_store(SCHEMA), Stream()
+    ids = await tell_many(database, 5)
+
+    first = await Relay(database, stream).publish_waiting()
+    second = await Relay(database, stream).publish_waiting()
+
+    assert (first, second) == (5, 0)
+    assert stream.ids == ids
+
+
+async def test_each_event_is_acknowledged_before_the_next_is_published(any_store):
+    database, stream = await any_store(SCHEMA), Stream()
+    stream.takes = 0.002
+    await tell_many(database, 10)
+
+    await Relay(database, stream).publish_waiting()
+
+    assert stream.most_at_once == 1
+
+
+async def test_an_event_travels_as_a_cloud_event(any_store, world):
+    database, stream = await any_store(SCHEMA, world=world), Stream()
+    async with database.transaction() as session:
+        event_id = await tell(session)
+
+    await Relay(database, stream).publish_waiting()
+
+    [headers] = stream.headers
+    assert headers["Nats-Msg-Id"] == headers["ce-id"] == str(event_id)
+    assert headers["ce-type"] == "ledger.page_turned.v1"
+    assert headers["ce-sequence"] == "1"
+    assert headers["ce-time"] == "2026-03-02T09:00:00Z"
+    assert headers["content-type"] == "application/json"
+    assert "ce-causationid" not in headers
+
+
+async def test_a_published_event_is_marked_with_when_and_where(any_store, world):
+    database, stream = await any_store(SCHEMA, world=world), Stream()
+    await tell_many(database, 3)
+
+    await Relay(database, stream).publish_waiting()
+
+    table = SCHEMA.tables.outbox
+    async with database.reading() as session:
+        rows = (await session.execute(select(table).order_by(table.c.id))).all()
+    assert [row.stream_seq for row in rows] == [1, 2, 3]
+    assert {row.sent_at for row in rows} == {NOW}
+
+
+async def test_more_than_one_run_of_events_is_published_whole(any_store, monkeypatch):
+    monkeypatch.setattr(relay, "RUN_LENGTH", 4)
+    database, stream = await any_store(SCHEMA), Stream()
+    ids = await tell_many(database, 11)
+
+    assert await Relay(database, stream).publish_waiting() == 11
+
+    assert stream.ids == ids
+
+
+async def test_an_event_with_a_lower_number_that_is_committed_later_is_published_too(
+    postgres_store,
+):
+    database, stream = await postgres_store(SCHEMA), Stream()
+    async with database.transaction() as slow:
+        late = str(await tell(slow))
+        [early] = await tell_many(database, 1)
+        await Relay(database, stream).publish_waiting()
+        assert stream.ids == [early]
+
+    await Relay(database, stream).publish_waiting()
+
+    assert stream.ids == [early, late]
+
+
+async def test_a_refused_event_holds_back_those_behind_it_and_can_be_seen(any_store, world):
+    database, stream = await any_store(SCHEMA, world=world), Stream()
+    ids = await tell_many(database, 4)
+    stream.refuses = {ids[1]}
+
+    for _ in range(2):
+        with pytest.raises(PublishFailed):
+            await Relay(database, stream).publish_waiting()
+
+    assert stream.ids == ids[:1]
+    assert await unsent(database) == ids[1:]
+    world.advance(timedelta(minutes=2))
+    async with database.reading() as session:
+        stuck = await outbox.stuck(session)
+        age = await outbox.oldest_unsent_age(session, world.now())
+    assert (str(stuck.event_id), stuck.attempts, stuck.behind) == (ids[1], 2, 2)
+    assert stuck.last_error == "ValueError"
+    assert age == timedelta(minutes=2)
+
+
+async def test_the_log_names_a_refused_event_and_never_quotes_the_refusal(any_store, capfd):
+    database, stream = await any_store(SCHEMA), Stream()
+    [event_id] = await tell_many(database, 1)
+    stream.refuses = {event_id}
+
+    with pytest.raises(PublishFailed):
+        await Relay(database, stream).publish_waiting()
+
+    said = "".join(capfd.readouterr())
+    assert event_id in said
+    assert "Zebedee" not in said
+
+
+@pytest.mark.parametrize(
+    "point", ["relay.before_publish", "relay.after_puback", "relay.after_mark"]
+)
+async def test_after_a_crash_at_any_point_everything_is_published_in_order(
+    any_store, tmp_path: Path, point
+):
+    database, stream, path = await any_store(SCHEMA), Stream(), tmp_path / "stream"
+    ids = await tell_many(database, 5)
+
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.plumbing.relay_process"),
+        *(database.url.render_as_string(hide_password=False), str(path), "3"),
+        env={**os.environ, "PARLEY_CRASH_AT": point},
+    )
+    assert await process.wait() == 86
+    await Relay(database, stream).publish_waiting()
+
+    before, after = path.read_text().split(), stream.ids
+    assert before == (ids if point == "relay.after_mark" else ids[:3])
+    assert after == ([] if point == "relay.after_mark" else ids)
+    assert await unsent(database) == []
+
+
+async def test_a_commit_wakes_the_relay(any_store, monkeypatch):
+    monkeypatch.setattr(relay, "SAFETY_POLL", timedelta(hours=1))
+    database, stream = await any_store(SCHEMA), Stream()
+    async with running(Relay(database, stream)):
+        for told in (1, 2):
+            await tell_many(database, 1)
+            await until(lambda told=told: len(stream.ids) == told)
+
+
+async def test_a_commit_in_another_process_wakes_the_relay_on_postgresql(
+    postgres_store, monkeypatch
+):
+    monkeypatch.setattr(relay, "SAFETY_POLL", timedelta(hours=1))
+    database, stream = await postgres_store(SCHEMA), Stream()
+    async with another(database) as elsewhere, running(Relay(database, stream)):
+        await tell_many(database, 1)
+        await until(lambda: len(stream.ids) == 1)
+        await asyncio.sleep(0.1)
+
+        await tell_many(elsewhere, 1)
+
+        await until(lambda: len(stream.ids) == 2)
+
+
+async def test_a_commit_in_another_process_is_noticed_by_the_safety_poll_on_sqlite(
+    sqlite_store, monkeypatch
+):
+    monkeypatch.setattr(relay, "SAFETY_POLL", timedelta(milliseconds=100))
+    database, stream = await sqlite_store(SCHEMA), Stream()
+    async with another(database) as elsewhere, running(Relay(database, stream)):
+        await asyncio.sleep(0.2)
+
+        await tell_many(elsewhere, 1)
+
+        await until(lambda: len(stream.ids) == 1, within=10)
+
+
+async def test_of_two_relays_one_publishes_and_the_other_takes_over(any_store):
+    database, first, second = await any_store(SCHEMA), Stream(), Stream()
+    async with another(database) as same, running(Relay(same, second)):
+        async with running(Relay(database, first)):
+            ids = await tell_many(database, 20)
+            await until(lambda: len(first.ids) + len(second.ids) >= 20)
+            assert sorted([first.ids, second.ids], key=len) == [[], ids]
+        led = first if first.ids else second
+        more = await tell_many(same, 1)
+
+        await until(lambda: more[0] in first.ids + second.ids, within=20)
+
+    assert led.ids[:20] == ids
+
+
+async def test_a_relay_whose_connection_is_cut_leads_again_and_loses_nothing(postgres_store):
+    database, stream = await postgres_store(SCHEMA), Stream()
+    async with running(Relay(database, stream)):
+        ids = await tell_many(database, 3)
+        await until(lambda: len(stream.ids) == 3)
+
+        await cut_the_leaders_connection(database)
+        ids += await tell_many(database, 3)
+
+        await until(lambda: len(stream.ids) >= 6, within=20)
+
+    assert stream.ids == ids
+
+
+async def test_while_the_broker_is_away_nothing_is_lost_and_order_is_kept(any_store):
+    database, stream = await any_store(SCHEMA), Stream()
+    stream.is_down = True
+    async with running(Relay(database, stream)):
+        ids = await tell_many(database, 5)
+        await asyncio.sleep(0.3)
+        assert stream.ids == []
+        stream.is_down = False
+
+        await until(lambda: len(stream.ids) == 5)
+
+    assert stream.ids == ids
+    assert await unsent(database) == []
+
+
+async def test_a_relay_that_is_stopped_marks_what_it_has_published(any_store):
+    database, stream = await any_store(SCHEMA), Stream()
+    stream.takes = 0.02
+    ids = await tell_many(database, 20)
+
+    async with running(Relay(database, stream)):
+        await until(lambda: len(stream.ids) >= 3)
+
+    assert await unsent(database) == ids[len(stream.ids) :]
+
+
+async def test_publishing_holds_up_no_writer(any_store):
+    database, stream = await any_store(SCHEMA), Stream()
+    stream.takes = 60
+    await tell_many(database, 1)
+    async with running(Relay(database, stream)):
+        await until(lambda: stream.at_once == 1)
+
+        async with asyncio.timeout(15):
+            await tell_many(database, 1)
+
+
+async def test_an_idle_relay_hardly_asks_the_store(any_store, monkeypatch):
+    database, stream = await any_store(SCHEMA), Stream()
+    asked = []
+    waiting = Relay._waiting
+
+    async def counted(self):
+        asked.append(1)
+        return await waiting(self)
+
+    monkeypatch.setattr(Relay, "_waiting", counted)
+    async with running(Relay(database, stream)):
+        await asyncio.sleep(1)
+
+    assert len(asked) <= 2
