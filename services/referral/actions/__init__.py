@@ -1,0 +1,1 @@
+"""What the referral service does: decide, store, tell. Whoever opened the session commits."""

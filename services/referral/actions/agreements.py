@@ -1,0 +1,95 @@
+"""Recording what parties say about a joint meeting, and what follows when they take it back."""
+
+from uuid import UUID
+
+from services.referral import store
+from services.referral.actions import case_file
+from services.referral.actions.case_file import CaseFile
+from services.referral.domain import agreement, grants
+from services.referral.domain.agreement import HowTold, Told
+from services.referral.domain.case_file import NotThere
+from services.referral.domain.parties import refuse_unless_open
+from services.referral.domain.timeline import Happening
+from services.referral.domain.triage import Case
+from shared.contracts.words import MeetingKind
+from shared.plumbing.database import Session
+
+JOINT_ONLY = frozenset({MeetingKind.JOINT})
+EVERY_MEETING = frozenset(MeetingKind)
+
+
+async def record_agreement(
+    session: Session,
+    referral_id: UUID,
+    seen_version: int,
+    person_id: UUID,
+    how: HowTold,
+    *,
+    by: UUID,
+) -> None:
+    """A party agrees to a joint meeting."""
+    file, case = await _party_of(session, referral_id, seen_version, person_id)
+    person = await case_file.person_in(session, file, person_id)
+    latest = await store.agreements.latest(session, case.id)
+    told = Told(how, session.now(), by)
+    await store.agreements.add(
+        session, agreement.agree(person, case.id, latest.get(person_id), told)
+    )
+    await case_file.changed(session, file)
+    await case_file.note(
+        session, referral_id, Happening.AGREED, person_id=person_id, by=by, how=how
+    )
+
+
+async def withdraw_agreement(
+    session: Session,
+    referral_id: UUID,
+    seen_version: int,
+    person_id: UUID,
+    how: HowTold,
+    *,
+    by: UUID,
+) -> None:
+    """A party no longer agrees: every joint meeting with them is called off."""
+    file, case = await _party_of(session, referral_id, seen_version, person_id)
+    latest = await store.agreements.latest(session, case.id)
+    told = Told(how, session.now(), by)
+    await store.agreements.add(session, agreement.withdraw(latest.get(person_id), told))
+    await case_file.note(
+        session, referral_id, Happening.AGREEMENT_WITHDRAWN, person_id=person_id, by=by, how=how
+    )
+    await _revoke(session, file, case, person_id, JOINT_ONLY)
+    await case_file.changed(session, file)
+
+
+async def end_everything(
+    session: Session, file: CaseFile, person_id: UUID, how: HowTold, *, by: UUID
+) -> None:
+    """What "do not contact me" means for one case: nothing is agreed, no meeting goes ahead."""
+    if file.case is None:
+        return
+    latest = (await store.agreements.latest(session, file.case.id)).get(person_id)
+    if latest is not None and latest.in_force:
+        told = Told(how, session.now(), by)
+        await store.agreements.add(session, agreement.withdraw(latest, told))
+    await _revoke(session, file, file.case, person_id, EVERY_MEETING)
+
+
+async def _party_of(
+    session: Session, referral_id: UUID, seen_version: int, person_id: UUID
+) -> tuple[CaseFile, Case]:
+    file = await case_file.opened(session, referral_id, seen_version)
+    case = refuse_unless_open(file.case)
+    if not any(party.person_id == person_id for party in file.parties):
+        raise NotThere("There is no such person in this case.")
+    return file, case
+
+
+async def _revoke(
+    session: Session, file: CaseFile, case: Case, person_id: UUID, kinds: frozenset[MeetingKind]
+) -> None:
+    standing = await store.grants.standing(session, case.id)
+    for grant, revoked in grants.revoke(standing, person_id, kinds, session.now()):
+        await store.grants.end(session, grant)
+        case = await case_file.tell(session, case, revoked)
+        await case_file.note(session, file.referral.id, Happening.MEETING_STOPPED)

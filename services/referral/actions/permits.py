@@ -1,0 +1,67 @@
+"""Answering whether, and how, somebody may be contacted now."""
+
+from services.referral import store
+from services.referral.domain.grants import Grant
+from services.referral.domain.permits import Meeting, Relation, permit
+from services.referral.domain.triage import CaseState
+from services.referral.store.looks import Seen
+from shared.contracts.referral import ContactPermit, ContactPermitWanted, PermitOutcome
+from shared.plumbing.database import Session
+
+
+async def answer_permit(session: Session, ask: ContactPermitWanted) -> ContactPermit:
+    """Decide by what is known at this moment. A look at an address by hand is recorded."""
+    reader = await _reader(session, ask)
+    answer = permit(
+        await store.people.find(session, ask.person_id),
+        await store.people.contact_of(session, ask.person_id),
+        ask.purpose,
+        await _relation(session, ask),
+        session.now(),
+        shown_to_staff=reader,
+    )
+    if answer.outcome is PermitOutcome.BY_HAND and answer.address and ask.shown_to:
+        await store.looks.note(session, ask.shown_to, ask.person_id, Seen.ADDRESS)
+    return answer
+
+
+async def _reader(session: Session, ask: ContactPermitWanted) -> bool:
+    """Whether a colleague is about to use the answer."""
+    if ask.shown_to is None:
+        return False
+    return bool(await store.staff.roles_of(session, [ask.shown_to]))
+
+
+async def _relation(session: Session, ask: ContactPermitWanted) -> Relation:
+    """How the person stands to what the message is about."""
+    roles = await store.staff.roles_of(session, [ask.person_id])
+    standing = None
+    if ask.referral_id is not None:
+        standing = await store.intake.status_for(session, ask.referral_id, ask.person_id)
+    relation = Relation(roles=roles.get(ask.person_id, frozenset()), referral=standing)
+    case = await store.cases.find(session, ask.case_id) if ask.case_id else None
+    if case is None:
+        return relation
+    parties = await store.cases.parties_of(session, case.id)
+    agreement = (await store.agreements.latest(session, case.id)).get(ask.person_id)
+    return Relation(
+        roles=relation.roles,
+        referral=relation.referral,
+        party=any(party.person_id == ask.person_id for party in parties),
+        case_open=case.state is CaseState.OPEN,
+        agrees=agreement is not None and agreement.in_force,
+        meeting=await _meeting(session, ask),
+    )
+
+
+async def _meeting(session: Session, ask: ContactPermitWanted) -> Meeting | None:
+    grant: Grant | None = None
+    if ask.session_id is not None:
+        grant = await store.grants.last_for(session, ask.session_id)
+    if grant is None or grant.case_id != ask.case_id:
+        return None
+    return Meeting(
+        kind=grant.kind,
+        live=grant.live_at(session.now()),
+        invited=ask.person_id in grant.agreements,
+    )

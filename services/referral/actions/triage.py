@@ -1,0 +1,40 @@
+"""What a coordinator decides about a referral."""
+
+from uuid import UUID
+
+from services.referral import store
+from services.referral.actions import case_file
+from services.referral.domain import triage
+from services.referral.domain.parties import Party
+from services.referral.domain.timeline import Happening
+from services.referral.domain.triage import Case
+from shared.contracts.words import DeclineReason
+from shared.plumbing import outbox
+from shared.plumbing.database import Session
+
+
+async def accept_referral(
+    session: Session, referral_id: UUID, seen_version: int, *, by: UUID
+) -> Case:
+    """Take a referral on; whoever was referred is the first party of the case."""
+    file = await case_file.opened(session, referral_id, seen_version)
+    now = session.now()
+    referral, case, accepted = triage.accept(file.referral, session.new_id(), now)
+    await store.intake.save(session, referral)
+    await store.cases.save(session, case)
+    first = Party(case.id, referral.person_id, referral.request.side, added_at=now, first=True)
+    await store.cases.add_party(session, first)
+    await outbox.record(session, accepted, version=referral.version)
+    await case_file.note(session, referral.id, Happening.ACCEPTED, by=by)
+    return case
+
+
+async def decline_referral(
+    session: Session, referral_id: UUID, seen_version: int, reason: DeclineReason, *, by: UUID
+) -> None:
+    """End a referral before a case is opened."""
+    file = await case_file.opened(session, referral_id, seen_version)
+    referral, declined = triage.decline(file.referral, reason, session.now())
+    await store.intake.save(session, referral)
+    await outbox.record(session, declined, version=referral.version)
+    await case_file.note(session, referral.id, Happening.DECLINED, by=by)

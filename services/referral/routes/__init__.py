@@ -1,0 +1,9 @@
+"""The doors of the referral service: the public form, the API, the pages for staff."""
+
+from fastapi import APIRouter
+
+from services.referral.routes import api, areas, case_people, cases, refer, staff
+
+router = APIRouter()
+for part in (refer, api, cases, case_people, staff, areas):
+    router.include_router(part.router)

@@ -1,0 +1,172 @@
+"""What the case page shows: who is who, how each is reached, what has happened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.referral import store
+from services.referral.actions import case_file
+from services.referral.actions.case_file import CaseFile
+from services.referral.domain.agreement import Agreement
+from services.referral.domain.intake import Status
+from services.referral.domain.people import Person, SafeContact
+from services.referral.domain.timeline import Entry, MessageNote
+from services.referral.domain.triage import CaseState
+from services.referral.routes import wording
+from shared.contracts.words import Channel
+from shared.plumbing.database import Session
+
+NO_NAME = "somebody"
+
+
+@dataclass(frozen=True)
+class PersonView:
+    """One person of the case."""
+
+    id: UUID
+    name: str
+    side: str
+    contact: list[dict[str, str]]
+    asked_no_contact_at: datetime | None
+    agreement: Agreement | None
+    is_party: bool
+
+    @property
+    def agrees(self) -> bool:
+        return self.agreement is not None and self.agreement.in_force
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the timeline."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """One referral and its case, in words."""
+
+    file: CaseFile
+    name: str
+    asked: list[dict[str, str]]
+    people: list[PersonView]
+    history: list[Line]
+
+    @property
+    def waiting(self) -> bool:
+        return self.file.referral.status is Status.WAITING
+
+    @property
+    def open(self) -> bool:
+        return self.file.case is not None and self.file.case.state is CaseState.OPEN
+
+    @property
+    def state(self) -> tuple[str, str]:
+        """A word and a colour."""
+        if self.waiting:
+            return "Waiting", "yellow"
+        return ("Open", "green") if self.open else ("Closed", "grey")
+
+
+async def look_at(session: Session, referral_id: UUID) -> CaseView:
+    """Everything on the page. Raises NotThere."""
+    file = await case_file.read(session, referral_id)
+    referral, case = file.referral, file.case
+    sides = {referral.person_id: referral.request.side}
+    sides |= {party.person_id: party.side for party in file.parties}
+    contacts = await store.people.contacts_of(session, sides)
+    agreements = await store.agreements.latest(session, case.id) if case else {}
+    entries = await store.timeline.of_referral(session, referral_id)
+    notes = await store.timeline.notes_about(session, referral_id, case.id if case else None)
+    people = await store.people.known(session, {*sides, *_named(entries, notes)})
+    parties = {party.person_id for party in file.parties}
+    area = await store.areas.find(session, referral.request.area_id)
+    return CaseView(
+        file=file,
+        name=_name(people, referral.person_id),
+        asked=_asked(file, area.label if area else ""),
+        people=[
+            PersonView(
+                id=person_id,
+                name=_name(people, person_id),
+                side=wording.SIDE[side],
+                contact=contact_rows(contacts[person_id]),
+                asked_no_contact_at=people[person_id].asked_no_contact_at,
+                agreement=agreements.get(person_id),
+                is_party=person_id in parties,
+            )
+            for person_id, side in sides.items()
+        ],
+        history=_history(entries, notes, people),
+    )
+
+
+def contact_rows(safe: SafeContact) -> list[dict[str, str]]:
+    """How somebody may be reached, best way first."""
+    rows = [
+        {"key": wording.CHANNEL[route.channel], "value": wording.address(route)}
+        for route in safe.routes
+    ]
+    rows.append({"key": "Safe hours", "value": wording.hours(safe.hours)})
+    rows.append({"key": "Who else", "value": wording.WHO_ELSE_NOTED[safe.who_else]})
+    if safe.route_by(Channel.PHONE):
+        rows.append({"key": "Voicemail", "value": "Yes" if safe.voicemail else "Never"})
+    rows.append({"key": "Words to avoid", "value": ", ".join(safe.avoid) or "None"})
+    return rows
+
+
+def _asked(file: CaseFile, area: str) -> list[dict[str, str]]:
+    request = file.referral.request
+    rows = [
+        ("Reference", file.referral.reference),
+        ("Referred by", wording.SOURCE[request.source]),
+        ("What happened", wording.HAPPENED[request.happened]),
+        ("Kind of matter", wording.MATTER[request.matter]),
+        ("How they stand to it", wording.SIDE[request.side]),
+        ("Reported to the police", wording.REPORTED[request.reported_to_police]),
+        ("Area", area),
+        ("Heard of us", wording.HEARD[request.heard_about]),
+    ]
+    if file.referral.decline_reason is not None:
+        rows.append(("Declined because", wording.DECLINE[file.referral.decline_reason]))
+    return [{"key": key, "value": value} for key, value in rows]
+
+
+def _history(
+    entries: list[Entry], notes: list[MessageNote], people: Mapping[UUID, Person]
+) -> list[Line]:
+    """Newest first."""
+    lines = [Line(entry.at, _said(entry, people)) for entry in entries]
+    lines += [Line(note.at, _sent(note, people)) for note in notes]
+    return sorted(reversed(lines), key=lambda line: line.at, reverse=True)
+
+
+def _said(entry: Entry, people: Mapping[UUID, Person]) -> str:
+    words = wording.HAPPENING[entry.happening].format(person=_name(people, entry.person_id))
+    if entry.how is not None:
+        words += f", {wording.HOW_TOLD[entry.how].lower()}"
+    if entry.recorded_by is not None:
+        words += f". Recorded by {_name(people, entry.recorded_by)}"
+    return words
+
+
+def _sent(note: MessageNote, people: Mapping[UUID, Person]) -> str:
+    to, about = _name(people, note.person_id), wording.PURPOSE[note.purpose]
+    words = f"A message to {to} about {about} {wording.ENDING[note.ending]}"
+    reasons = {reason.value: said for reason, said in wording.REASON.items()}
+    return f"{words}: {reasons[note.reason]}" if note.reason in reasons else words
+
+
+def _named(entries: list[Entry], notes: list[MessageNote]) -> set[UUID]:
+    ids = {note.person_id for note in notes}
+    for entry in entries:
+        ids |= {person for person in (entry.person_id, entry.recorded_by) if person}
+    return ids
+
+
+def _name(people: Mapping[UUID, Person], person_id: UUID | None) -> str:
+    person = people.get(person_id) if person_id else None
+    return person.name if person else NO_NAME

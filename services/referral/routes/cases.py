@@ -1,0 +1,158 @@
+"""The coordinator's list and the case page: accept, or decline with a reason."""
+
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from services.referral import store
+from services.referral.actions import triage
+from services.referral.routes import wording
+from services.referral.routes.case_view import look_at
+from services.referral.routes.once import StaffForm, once
+from services.referral.store.intake import Tab
+from shared.contracts.words import DeclineReason
+from shared.plumbing.database import Session
+from shared.plumbing.service import Reading, Transaction, service_of
+from shared.plumbing.staff import STAFF_ONLY, StaffMember
+from shared.ui.forms import FormErrors, Values, check, submitted
+from shared.ui.pages import render
+from shared.ui.paging import paged
+
+LIST = "/referral/cases"
+ON_A_PAGE = 25
+LAST_PAGE = 100_000
+
+DONE = {
+    "accepted": "You accepted the referral. It now waits to be planned.",
+    "declined": "You declined the referral.",
+    "party_added": "You added the other party.",
+    "contact_changed": "You changed how to reach them. The next message goes by it.",
+    "agree": "You recorded the agreement to a joint meeting.",
+    "withdraw": "You recorded that they no longer agree. Joint meetings with them are stopped.",
+    "no_contact": "Nothing more is sent to them, and no meeting with them goes ahead.",
+    "contact_again": "They can be contacted again.",
+}
+
+Submitted = Annotated[Values, Depends(submitted)]
+PageNumber = Annotated[int, Query(alias="page", ge=1, le=LAST_PAGE)]
+
+router = APIRouter(prefix=LIST, dependencies=[STAFF_ONLY], include_in_schema=False)
+
+
+class AcceptForm(StaffForm):
+    """Nothing but the button."""
+
+
+class DeclineForm(StaffForm):
+    words: ClassVar[dict[str, str]] = {**StaffForm.words, "reason": "Choose the reason"}
+
+    reason: DeclineReason
+
+
+@router.get("")
+async def cases(
+    request: Request, session: Reading, tab: Tab = Tab.WAITING, number: PageNumber = 1
+) -> Response:
+    """Who waits, what is open, what is closed."""
+    listed, more = await store.intake.page(session, tab, number, ON_A_PAGE)
+    areas = {area.id: area.label for area in await store.areas.all_areas(session)}
+    return render(
+        request,
+        "cases.html",
+        listed=listed,
+        areas=areas,
+        tab=tab,
+        tabs=wording.TAB,
+        page=paged(request, number, more=more, label="Pages of this list"),
+        words=wording,
+    )
+
+
+@router.get("/{referral_id}")
+async def case_page(request: Request, session: Reading, referral_id: UUID) -> Response:
+    """One referral, its people and what has happened."""
+    return await _case(request, session, referral_id)
+
+
+@router.post("/{referral_id}/accept")
+async def accept(
+    request: Request,
+    session: Transaction,
+    staff: StaffMember,
+    values: Submitted,
+    referral_id: UUID,
+) -> Response:
+    """Take the referral on."""
+    form, errors = check(AcceptForm, values)
+    if form is None:
+        return await _case(request, session, referral_id, errors)
+    return await once(
+        request,
+        session,
+        values,
+        lambda: triage.accept_referral(session, referral_id, form.version, by=staff.id),
+        then=f"{LIST}/{referral_id}?done=accepted",
+    )
+
+
+@router.get("/{referral_id}/decline")
+async def decline_page(request: Request, session: Reading, referral_id: UUID) -> Response:
+    """Why does it go no further?"""
+    return await _decline(request, session, referral_id)
+
+
+@router.post("/{referral_id}/decline")
+async def decline(
+    request: Request,
+    session: Transaction,
+    staff: StaffMember,
+    values: Submitted,
+    referral_id: UUID,
+) -> Response:
+    """End the referral with a reason."""
+    form, errors = check(DeclineForm, values)
+    if form is None:
+        return await _decline(request, session, referral_id, errors=errors, values=values)
+    return await once(
+        request,
+        session,
+        values,
+        lambda: triage.decline_referral(
+            session, referral_id, form.version, form.reason, by=staff.id
+        ),
+        then=f"{LIST}/{referral_id}?done=declined",
+    )
+
+
+async def _case(
+    request: Request, session: Session, referral_id: UUID, errors: FormErrors | None = None
+) -> Response:
+    return render(
+        request,
+        "case.html",
+        view=await look_at(session, referral_id),
+        once=service_of(request).world.new_id(),
+        errors=errors or FormErrors(),
+        done=DONE,
+    )
+
+
+async def _decline(
+    request: Request,
+    session: Session,
+    referral_id: UUID,
+    *,
+    errors: FormErrors | None = None,
+    values: Values | None = None,
+) -> Response:
+    return render(
+        request,
+        "decline.html",
+        view=await look_at(session, referral_id),
+        once=service_of(request).world.new_id(),
+        reasons=wording.DECLINE.items(),
+        errors=errors or FormErrors(),
+        values=values or {},
+    )

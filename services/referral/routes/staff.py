@@ -1,0 +1,118 @@
+"""Colleagues: who works here, somebody new, somebody leaving."""
+
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from services.referral import store
+from services.referral.actions import staff
+from services.referral.routes import wording
+from services.referral.routes.contact_fields import EmailAddress, PersonName
+from services.referral.routes.once import once
+from shared.contracts.words import Channel, Role
+from shared.plumbing.database import Session
+from shared.plumbing.service import Reading, Transaction, service_of
+from shared.plumbing.staff import STAFF_ONLY
+from shared.ui.forms import Form, FormErrors, Values, check, submitted
+from shared.ui.pages import render
+
+STAFF = "/referral/staff"
+DONE = {"joined": "You added your colleague.", "left": "Your colleague no longer works here."}
+
+Submitted = Annotated[Values, Depends(submitted)]
+
+router = APIRouter(prefix=STAFF, dependencies=[STAFF_ONLY], include_in_schema=False)
+
+
+class ColleagueForm(Form):
+    words: ClassVar[dict[str, str]] = {
+        "name.missing": "Enter their name",
+        "email.missing": "Enter their work email address",
+        "roles": "Choose at least one role",
+    }
+
+    name: PersonName
+    email: EmailAddress
+    roles: list[Role] = Field(min_length=1)
+    once: UUID
+
+
+class LeaveForm(Form):
+    once: UUID
+
+
+@router.get("")
+async def staff_page(request: Request, session: Reading) -> Response:
+    """Who works here."""
+    return await _page(request, session)
+
+
+@router.post("")
+async def add(request: Request, session: Transaction, values: Submitted) -> Response:
+    """Somebody starts to work here."""
+    form, errors = check(ColleagueForm, values)
+    if form is None:
+        return await _page(request, session, errors=errors, values=values)
+    return await once(
+        request,
+        session,
+        values,
+        lambda: staff.add_colleague(session, form.name, form.email, frozenset(form.roles)),
+        then=f"{STAFF}?done=joined",
+    )
+
+
+@router.post("/{person_id}/leave")
+async def leave(
+    request: Request, session: Transaction, values: Submitted, person_id: UUID
+) -> Response:
+    """Somebody stops working here."""
+    form, errors = check(LeaveForm, values)
+    if form is None:
+        return await _page(request, session, errors=errors)
+    return await once(
+        request,
+        session,
+        values,
+        lambda: staff.let_leave(session, person_id),
+        then=f"{STAFF}?done=left",
+    )
+
+
+async def _page(
+    request: Request,
+    session: Session,
+    *,
+    errors: FormErrors | None = None,
+    values: Values | None = None,
+) -> Response:
+    colleagues = await store.staff.colleagues(session)
+    ids = [colleague.person_id for colleague in colleagues]
+    people = await store.people.known(session, ids)
+    contacts = await store.people.contacts_of(session, ids)
+    rows = [
+        {
+            "id": colleague.person_id,
+            "name": people[colleague.person_id].name,
+            "email": next(
+                route.address
+                for route in contacts[colleague.person_id].routes
+                if route.channel is Channel.EMAIL
+            ),
+            "roles": ", ".join(wording.ROLE[role] for role in Role if role in colleague.roles),
+        }
+        for colleague in colleagues
+    ]
+    return render(
+        request,
+        "staff.html",
+        rows=sorted(rows, key=lambda row: (not row["roles"], str(row["name"]).casefold())),
+        roles=wording.ROLE.items(),
+        once=service_of(request).world.new_id(),
+        errors=errors or FormErrors(),
+        values=values or {},
+        done=DONE,
+    )

@@ -1,0 +1,146 @@
+"""Referrals: what was asked for, and where each stands."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlmodel import Field, col, select
+
+from services.referral.domain.intake import Referral, Request, Status
+from services.referral.store.base import Base
+from services.referral.store.people import PersonRow
+from shared.contracts.words import (
+    DeclineReason,
+    Happened,
+    HeardAbout,
+    Matter,
+    ReportedToPolice,
+    Side,
+    Source,
+)
+from shared.plumbing.columns import NOT_PERSONAL, UtcDateTime
+from shared.plumbing.database import Session
+
+
+class ReferralRow(Base, table=True):
+    """A referral, in coded words and ids."""
+
+    __tablename__ = "referral"
+    __table_args__ = (Index("ix_referral_list", "status", "received_at", "id"),)
+
+    id: UUID = Field(primary_key=True, sa_column_kwargs=NOT_PERSONAL)
+    reference: str = Field(unique=True, sa_column_kwargs=NOT_PERSONAL)
+    person_id: UUID = Field(foreign_key="person.id", index=True, sa_column_kwargs=NOT_PERSONAL)
+    source: str = Field(sa_column_kwargs=NOT_PERSONAL)
+    matter: str = Field(sa_column_kwargs=NOT_PERSONAL)
+    happened: str = Field(sa_column_kwargs=NOT_PERSONAL)
+    side: str = Field(sa_column_kwargs=NOT_PERSONAL)
+    reported_to_police: str = Field(sa_column_kwargs=NOT_PERSONAL)
+    area_id: UUID = Field(foreign_key="area.id", sa_column_kwargs=NOT_PERSONAL)
+    heard_about: str = Field(sa_column_kwargs=NOT_PERSONAL)
+    permission_attested: bool = Field(sa_column_kwargs=NOT_PERSONAL)
+    received_at: datetime = Field(sa_type=UtcDateTime, sa_column_kwargs=NOT_PERSONAL)
+    status: str = Field(sa_column_kwargs=NOT_PERSONAL)
+    decided_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, sa_column_kwargs=NOT_PERSONAL
+    )
+    decline_reason: str | None = Field(default=None, sa_column_kwargs=NOT_PERSONAL)
+    version: int = Field(sa_column_kwargs=NOT_PERSONAL)
+
+
+class Tab(StrEnum):
+    """One view of the coordinator's list."""
+
+    WAITING = "waiting"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+STATUS_SHOWN = {
+    Tab.WAITING: Status.WAITING,
+    Tab.OPEN: Status.ACCEPTED,
+    Tab.CLOSED: Status.DECLINED,
+}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of the coordinator's list."""
+
+    referral: Referral
+    name: str
+
+
+async def add(session: Session, referral: Referral) -> None:
+    """Store a new referral."""
+    session.add(_row(referral))
+    await session.flush()
+
+
+async def save(session: Session, referral: Referral) -> None:
+    """Store a changed referral."""
+    await session.merge(_row(referral))
+    await session.flush()
+
+
+async def find(session: Session, referral_id: UUID) -> Referral | None:
+    row = await session.get(ReferralRow, referral_id)
+    return _referral(row) if row else None
+
+
+async def status_for(session: Session, referral_id: UUID, person_id: UUID) -> Status | None:
+    """Where the referral stands, when it is this person's own."""
+    row = await session.get(ReferralRow, referral_id)
+    return Status(row.status) if row and row.person_id == person_id else None
+
+
+async def page(session: Session, tab: Tab, number: int, size: int) -> tuple[list[Listed], bool]:
+    """One page, counted from 1, and whether another follows.
+
+    Those who wait come in the order they came; what is decided, newest first.
+    """
+    order: list[Any] = [col(ReferralRow.received_at), col(ReferralRow.id)]
+    if tab is not Tab.WAITING:
+        order = [column.desc() for column in order]
+    wanted = (
+        select(ReferralRow, PersonRow.name)
+        .join(PersonRow, col(PersonRow.id) == col(ReferralRow.person_id))
+        .where(ReferralRow.status == STATUS_SHOWN[tab].value)
+        .order_by(*order)
+        .offset((number - 1) * size)
+        .limit(size + 1)
+    )
+    rows = list(await session.exec(wanted))
+    return [Listed(_referral(row), name) for row, name in rows[:size]], len(rows) > size
+
+
+def _row(referral: Referral) -> ReferralRow:
+    values = {**vars(referral), **vars(referral.request)}
+    del values["request"]
+    return ReferralRow(**values)
+
+
+def _referral(row: ReferralRow) -> Referral:
+    return Referral(
+        id=row.id,
+        reference=row.reference,
+        person_id=row.person_id,
+        request=Request(
+            source=Source(row.source),
+            matter=Matter(row.matter),
+            happened=Happened(row.happened),
+            side=Side(row.side),
+            reported_to_police=ReportedToPolice(row.reported_to_police),
+            area_id=row.area_id,
+            heard_about=HeardAbout(row.heard_about),
+            permission_attested=row.permission_attested,
+        ),
+        received_at=row.received_at,
+        status=Status(row.status),
+        decided_at=row.decided_at,
+        decline_reason=DeclineReason(row.decline_reason) if row.decline_reason else None,
+        version=row.version,
+    )

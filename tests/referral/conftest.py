@@ -1,0 +1,30 @@
+"""A referral store with its first areas and colleagues, on either database."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from services.referral.actions.seeds import seed_areas, seed_staff
+from services.referral.store import SCHEMA
+from shared.plumbing.database import Database
+from tests.fixtures.clock import FixedWorld
+from tests.fixtures.databases import Store
+
+
+@pytest.fixture
+async def database(any_store: Store, world: FixedWorld) -> Database:
+    """As a fresh development copy begins."""
+    return await seeded(any_store, world)
+
+
+@pytest.fixture
+def sqlite_database(sqlite_store: Store, world: FixedWorld) -> Callable[[], Awaitable[Database]]:
+    return lambda: seeded(sqlite_store, world)
+
+
+async def seeded(store: Store, world: FixedWorld) -> Database:
+    database = await store(SCHEMA, world=world)
+    async with database.transaction() as session:
+        await seed_staff(session)
+        await seed_areas(session)
+    return database

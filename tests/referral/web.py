@@ -1,0 +1,123 @@
+"""The referral service's pages, visited as people visit them: forms are read and sent back."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+from httpx import AsyncClient, Response
+
+from services.referral.main import BLUEPRINT
+from shared.plumbing import service
+from shared.plumbing.database import Database
+from shared.plumbing.settings import Settings
+from tests.fixtures.web import visitor
+from tests.referral.builders import AREA
+
+Values = Mapping[str, object]
+
+ANSWERS: dict[str, dict[str, object]] = {
+    "what": {"happened": "noise"},
+    "matter": {"matter": "neighbour_dispute"},
+    "side": {"side": "both"},
+    "reported": {"reported_to_police": "no"},
+    "area": {"area_id": str(AREA)},
+    "contact": {"name": "Sam Example", "ways": ["email"], "email": "sam@example.org"},
+    "times": {"safe_when": "any"},
+    "privacy": {"who_else": "nobody"},
+    "heard": {"heard_about": "friend_or_family"},
+}
+"""One good answer to every question of the public form, in their order."""
+
+
+@dataclass
+class Form:
+    """One form of a page, with what it would send as it stands."""
+
+    action: str
+    values: dict[str, object] = field(default_factory=dict)
+
+
+class Forms(HTMLParser):
+    """The forms of a page and their fields as a browser would send them, buttons left out."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[Form] = []
+        self._area: str | None = None
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        name, value = given.get("name"), given.get("value") or ""
+        if tag == "form":
+            self.found.append(Form(given.get("action") or ""))
+        elif tag == "input" and name and self.found:
+            if given.get("type") not in ("radio", "checkbox"):
+                self.found[-1].values[name] = value
+            elif "checked" in given:
+                self._tick(name, value)
+        elif tag == "textarea" and name and self.found:
+            self._area = name
+            self.found[-1].values[name] = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._area is not None:
+            self.found[-1].values[self._area] = data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self._area = None
+
+    def _tick(self, name: str, value: str) -> None:
+        values = self.found[-1].values
+        before = values.get(name)
+        values[name] = value if before is None else [*_list(before), value]
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
+def the_form(page: Response, number: int = 0) -> Form:
+    return Forms(page.text).found[number]
+
+
+@dataclass
+class Visit:
+    """Somebody at a browser."""
+
+    browser: AsyncClient
+
+    async def get(self, path: str, **more: object) -> Response:
+        return await self.browser.get(path, **more)
+
+    async def post(self, path: str, values: Values | None = None, **more: object) -> Response:
+        return await self.browser.post(path, data=values, **more)
+
+    async def send(self, page: Response, answers: Values, number: int = 0) -> Response:
+        """Fill in a form of this page and press its button."""
+        form = the_form(page, number)
+        return await self.post(form.action or page.url.path, {**form.values, **answers})
+
+    async def begin(self) -> Response:
+        return await self.get("/referral/refer/what")
+
+    async def answered(self, until: str = "", **other: Values) -> Response:
+        """The page after every question before `until`; without it, the last page."""
+        page = await self.begin()
+        for step, answers in {**ANSWERS, **other}.items():
+            if step == until:
+                break
+            page = await self.send(page, answers)
+        return page
+
+
+@asynccontextmanager
+async def visiting(database: Database, **settings: object) -> AsyncIterator[Visit]:
+    """The service on this store, without a bus: pages need none."""
+    url = database.url.render_as_string(hide_password=False)
+    app = service.create(BLUEPRINT, Settings(database_url=url, **settings), database.world)
+    async with visitor(app) as browser:
+        yield Visit(browser)
+    await app.state.service.database.close()
