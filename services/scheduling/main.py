@@ -1,0 +1,24 @@
+"""Starts the scheduling service: `uvicorn --factory services.scheduling.main:create`."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.scheduling import handlers, routes, store
+from shared.contracts.referral import MeetingGrantWanted, NameCardsWanted
+from shared.plumbing import service
+from shared.plumbing.service import Blueprint, Settings
+
+BLUEPRINT = Blueprint(
+    name="scheduling",
+    schema=store.SCHEMA,
+    router=routes.router,
+    listen=handlers.listen,
+    asks=(MeetingGrantWanted, NameCardsWanted),
+    pages=Path(__file__).parent / "pages",
+)
+
+
+def create(settings: Settings | None = None) -> FastAPI:
+    """The ASGI app; its lifespan starts and stops everything behind it."""
+    return service.create(BLUEPRINT, settings)

@@ -1,0 +1,19 @@
+"""The pages of planning, all of them for staff."""
+
+from fastapi import APIRouter
+
+from services.scheduling.routes import (
+    booking,
+    cases,
+    moving,
+    outcomes,
+    people,
+    planning,
+    sessions,
+    venues,
+)
+from shared.plumbing.staff import STAFF_ONLY
+
+router = APIRouter(prefix="/scheduling", dependencies=[STAFF_ONLY], include_in_schema=False)
+for part in (planning, cases, booking, moving, sessions, outcomes, people, venues):
+    router.include_router(part.router)

@@ -1,0 +1,47 @@
+"""What people are called, asked of referral for one member of staff; pages work without it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from services.scheduling.routes import words
+from shared.contracts.referral import NameCards, NameCardsWanted
+from shared.plumbing.asking import NoAnswer
+from shared.plumbing.service import Service
+from shared.plumbing.staff import Staff
+
+PATIENCE = timedelta(seconds=2)
+"""A page is not kept waiting longer: it shows short ids instead."""
+
+MOST_IN_ONE_ASK = 200
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names this member of staff may see."""
+
+    known: dict[UUID, str]
+    unavailable: bool
+    """Nobody answered: the page says so, and shows short ids."""
+
+    def of(self, person_id: UUID, otherwise: str = "Person") -> str:
+        """The name, or enough of the id to tell two people apart."""
+        return self.known.get(person_id) or f"{otherwise} {words.short(person_id)}"
+
+
+async def names_of(service: Service, staff: Staff, person_ids: Iterable[UUID]) -> Names:
+    """Ask for the names of these people. Call it with no transaction open."""
+    wanted = sorted(set(person_ids))
+    known: dict[UUID, str] = {}
+    for start in range(0, len(wanted), MOST_IN_ONE_ASK):
+        some = tuple(wanted[start : start + MOST_IN_ONE_ASK])
+        try:
+            answer = await service.bus.ask(
+                NameCardsWanted(person_ids=some, asked_by=staff.id), PATIENCE
+            )
+        except NoAnswer:
+            return Names(known, unavailable=True)
+        assert isinstance(answer, NameCards)  # noqa: S101 - the bus has checked it
+        known |= {card.person_id: card.name for card in answer.cards}
+    return Names(known, unavailable=False)

@@ -1,0 +1,130 @@
+"""What is held for whom and when, and the meetings as a diary shows them."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+
+from services.scheduling.domain.booking import LONGEST
+from services.scheduling.domain.meetings import Meeting, State
+from services.scheduling.domain.refusals import TimeTaken
+from services.scheduling.store import meetings
+from services.scheduling.store.tables import HeldTimeRow, MeetingRow
+from shared.contracts.words import MeetingKind
+from shared.plumbing.database import Session
+
+
+async def take_the_pen(session: Session) -> None:
+    """Be the only one who changes the diary, until this transaction ends.
+
+    Take it before anything is read that a decision rests on.
+    """
+    await session.lock("diary")
+
+
+async def taken(
+    session: Session,
+    held_ids: Collection[UUID],
+    starts_at: datetime,
+    ends_at: datetime,
+    besides: UUID | None = None,
+) -> frozenset[UUID]:
+    """Those of the ids that are held at an overlapping time; back to back is not overlapping.
+
+    What the meeting `besides` holds does not count: it is about to be given up.
+    """
+    statement = select(HeldTimeRow.held_id).where(
+        col(HeldTimeRow.held_id).in_(held_ids),
+        col(HeldTimeRow.starts_at) < ends_at,
+        # No meeting is longer, so nothing that began earlier can reach here: the index does it.
+        col(HeldTimeRow.starts_at) > starts_at - LONGEST,
+        col(HeldTimeRow.ends_at) > starts_at,
+    )
+    if besides is not None:
+        statement = statement.where(col(HeldTimeRow.meeting_id) != besides)
+    return frozenset(await session.exec(statement))
+
+
+async def hold(session: Session, meeting: Meeting, held_ids: Collection[UUID]) -> None:
+    """Keep these people and this room for the meeting.
+
+    Raises TimeTaken where the database itself says no: a booking went past the pen.
+    """
+    session.add_all(
+        HeldTimeRow(
+            meeting_id=meeting.id,
+            held_id=held_id,
+            starts_at=meeting.starts_at,
+            ends_at=meeting.ends_at,
+        )
+        for held_id in sorted(held_ids)
+    )
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        raise TimeTaken(
+            ["Somebody or somewhere you chose was booked for that time a moment ago."]
+        ) from error
+
+
+async def release(session: Session, meeting_id: UUID) -> None:
+    """Give back what was held for the meeting."""
+    await session.execute(delete(HeldTimeRow).where(col(HeldTimeRow.meeting_id) == meeting_id))
+
+
+async def let_go(session: Session, held_id: UUID) -> None:
+    """Give back every time this person was held for."""
+    await session.execute(delete(HeldTimeRow).where(col(HeldTimeRow.held_id) == held_id))
+
+
+async def joint_meeting_open(session: Session, case_id: UUID, besides: UUID | None = None) -> bool:
+    """Whether the case has a joint meeting ahead of it, or one whose outcome is not known."""
+    statement = select(MeetingRow.id).where(
+        col(MeetingRow.case_id) == case_id,
+        col(MeetingRow.kind) == MeetingKind.JOINT,
+        col(MeetingRow.state) == State.SCHEDULED,
+    )
+    return any(meeting_id != besides for meeting_id in await session.exec(statement))
+
+
+async def coming(session: Session, start: datetime, end: datetime) -> list[Meeting]:
+    """The booked meetings that are on at some time between two moments, the earliest first."""
+    statement = (
+        select(MeetingRow)
+        .where(
+            col(MeetingRow.state) == State.SCHEDULED,
+            col(MeetingRow.starts_at) > start - LONGEST,
+            col(MeetingRow.starts_at) < end,
+            col(MeetingRow.ends_at) > start,
+        )
+        .order_by(col(MeetingRow.starts_at), col(MeetingRow.id))
+    )
+    return await meetings.read(session, (await session.exec(statement)).all())
+
+
+async def overdue(session: Session, now: datetime, *, most: int) -> list[Meeting]:
+    """Meetings that should be over and whose outcome nobody has recorded, the oldest first."""
+    statement = (
+        select(MeetingRow)
+        .where(
+            col(MeetingRow.state) == State.SCHEDULED,
+            col(MeetingRow.starts_at) < now,
+            col(MeetingRow.ends_at) <= now,
+        )
+        .order_by(col(MeetingRow.starts_at), col(MeetingRow.id))
+        .limit(most)
+    )
+    return await meetings.read(session, (await session.exec(statement)).all())
+
+
+async def booked_at(session: Session, venue_id: UUID, now: datetime) -> int:
+    """How many meetings are still to come at this venue."""
+    statement = select(MeetingRow.id).where(
+        col(MeetingRow.state) == State.SCHEDULED,
+        col(MeetingRow.starts_at) > now,
+        col(MeetingRow.venue_id) == venue_id,
+    )
+    return len((await session.exec(statement)).all())

@@ -1,0 +1,194 @@
+"""Meetings and the people they are for."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CursorResult, delete, update
+from sqlmodel import col, select
+
+from services.scheduling.domain.meetings import Meeting, Reason, State
+from services.scheduling.domain.refusals import PageIsStale
+from services.scheduling.store.tables import MeetingPersonRow, MeetingRow, RevokedGrantRow
+from shared.contracts.scheduling import Attended
+from shared.contracts.words import (
+    Attendance,
+    CancelReason,
+    MeetingKind,
+    MoveReason,
+    NotHeldReason,
+)
+from shared.plumbing.database import Session
+
+REASONS: dict[State, type[CancelReason] | type[MoveReason] | type[NotHeldReason]] = {
+    State.CANCELLED: CancelReason,
+    State.SUPERSEDED: MoveReason,
+    State.MISSED: NotHeldReason,
+}
+
+
+async def find(session: Session, meeting_id: UUID) -> Meeting | None:
+    row = await session.get(MeetingRow, meeting_id, populate_existing=True)
+    return None if row is None else (await read(session, [row]))[0]
+
+
+async def of_case(session: Session, case_id: UUID) -> list[Meeting]:
+    """Every meeting of the case, the earliest first."""
+    statement = (
+        select(MeetingRow)
+        .where(col(MeetingRow.case_id) == case_id)
+        .order_by(col(MeetingRow.starts_at), col(MeetingRow.booked_at), col(MeetingRow.id))
+        .execution_options(populate_existing=True)
+    )
+    return await read(session, (await session.exec(statement)).all())
+
+
+async def with_person(session: Session, person_id: UUID) -> list[Meeting]:
+    """Every meeting this person was invited to."""
+    statement = (
+        select(MeetingRow)
+        .join(MeetingPersonRow, col(MeetingPersonRow.meeting_id) == col(MeetingRow.id))
+        .where(
+            col(MeetingPersonRow.person_id) == person_id,
+            col(MeetingPersonRow.facilitates).is_(False),
+        )
+        .order_by(col(MeetingRow.starts_at), col(MeetingRow.id))
+        .execution_options(populate_existing=True)
+    )
+    return await read(session, (await session.exec(statement)).all())
+
+
+async def add(session: Session, meeting: Meeting) -> None:
+    """Store a meeting that was just booked."""
+    session.add(
+        MeetingRow(
+            **_changing(meeting),
+            id=meeting.id,
+            case_id=meeting.case_id,
+            kind=meeting.kind,
+            starts_at=meeting.starts_at,
+            ends_at=meeting.ends_at,
+            venue_id=meeting.venue_id,
+            grant_id=meeting.grant_id,
+            booked_by=meeting.booked_by,
+            booked_at=meeting.booked_at,
+            replaces=meeting.replaces,
+        )
+    )
+    await session.flush()
+    people = [(one, True) for one in meeting.facilitator_ids]
+    people += [(one, False) for one in meeting.participant_ids]
+    session.add_all(
+        MeetingPersonRow(
+            meeting_id=meeting.id, person_id=person_id, facilitates=facilitates, attendance=None
+        )
+        for person_id, facilitates in people
+    )
+    await session.flush()
+
+
+async def save_end(session: Session, meeting: Meeting) -> None:
+    """Store how a meeting ended. Raises PageIsStale when it is no longer the one decided on."""
+    done = await session.execute(
+        update(MeetingRow)
+        .where(col(MeetingRow.id) == meeting.id, col(MeetingRow.version) == meeting.version - 1)
+        .values(**_changing(meeting))
+    )
+    assert isinstance(done, CursorResult)  # noqa: S101 - an update has nothing else
+    if done.rowcount != 1:
+        raise PageIsStale
+    for one in meeting.attendance:
+        await session.execute(
+            update(MeetingPersonRow)
+            .where(
+                col(MeetingPersonRow.meeting_id) == meeting.id,
+                col(MeetingPersonRow.person_id) == one.person_id,
+            )
+            .values(attendance=one.attendance)
+        )
+
+
+async def forget_person(session: Session, person_id: UUID) -> None:
+    """Take the person out of every meeting, and what is known of how they took part."""
+    await session.execute(
+        delete(MeetingPersonRow).where(col(MeetingPersonRow.person_id) == person_id)
+    )
+
+
+async def note_revoked(session: Session, meeting_id: UUID, grant_id: UUID, at: datetime) -> None:
+    """Remember that this meeting may not be held, whether or not it is booked yet."""
+    if await session.get(RevokedGrantRow, meeting_id) is None:
+        session.add(RevokedGrantRow(meeting_id=meeting_id, grant_id=grant_id, revoked_at=at))
+        await session.flush()
+
+
+async def is_revoked(session: Session, meeting_id: UUID) -> bool:
+    return await session.get(RevokedGrantRow, meeting_id) is not None
+
+
+async def read(session: Session, rows: Sequence[MeetingRow]) -> list[Meeting]:
+    """The meetings of these rows, in their order, with their people."""
+    people = await _people(session, [row.id for row in rows])
+    return [_meeting(row, people[row.id]) for row in rows]
+
+
+async def _people(
+    session: Session, meeting_ids: Iterable[UUID]
+) -> dict[UUID, list[MeetingPersonRow]]:
+    wanted = list(meeting_ids)
+    statement = (
+        select(MeetingPersonRow)
+        .where(col(MeetingPersonRow.meeting_id).in_(wanted))
+        .order_by(col(MeetingPersonRow.person_id))
+        .execution_options(populate_existing=True)
+    )
+    found: dict[UUID, list[MeetingPersonRow]] = {meeting_id: [] for meeting_id in wanted}
+    for row in await session.exec(statement):
+        found[row.meeting_id].append(row)
+    return found
+
+
+def _changing(meeting: Meeting) -> dict[str, Any]:
+    return {
+        "state": meeting.state,
+        "version": meeting.version,
+        "reason": meeting.reason,
+        "replaced_by": meeting.replaced_by,
+        "ended_by": meeting.ended_by,
+        "ended_at": meeting.ended_at,
+    }
+
+
+def _meeting(row: MeetingRow, people: list[MeetingPersonRow]) -> Meeting:
+    state = State(row.state)
+    return Meeting(
+        id=row.id,
+        case_id=row.case_id,
+        kind=MeetingKind(row.kind),
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        venue_id=row.venue_id,
+        facilitator_ids=tuple(one.person_id for one in people if one.facilitates),
+        participant_ids=tuple(one.person_id for one in people if not one.facilitates),
+        booked_by=row.booked_by,
+        booked_at=row.booked_at,
+        grant_id=row.grant_id,
+        state=state,
+        version=row.version,
+        replaces=row.replaces,
+        replaced_by=row.replaced_by,
+        reason=_reason(state, row.reason),
+        attendance=tuple(
+            Attended(person_id=one.person_id, attendance=Attendance(one.attendance))
+            for one in people
+            if one.attendance is not None
+        ),
+        ended_by=row.ended_by,
+        ended_at=row.ended_at,
+    )
+
+
+def _reason(state: State, code: str | None) -> Reason | None:
+    kind = REASONS.get(state)
+    return None if kind is None or code is None else kind(code)
