@@ -1,0 +1,1 @@
+"""What notifications does: decide, store, tell. Nothing here commits, or waits for the network."""

@@ -1,0 +1,109 @@
+"""What becomes of meetings, and what the people who expect them are told of it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from uuid import UUID
+
+from services.notifications.actions import turning
+from services.notifications.domain import turns
+from services.notifications.domain.intents import Cause, intent
+from services.notifications.domain.meetings import (
+    Addressee,
+    Expecting,
+    Meeting,
+    booking_letters,
+    cancelling_letters,
+    expecting,
+    matters_until,
+)
+from services.notifications.domain.message import Subject
+from services.notifications.domain.purposes import LASTS
+from services.notifications.store import meetings, messages
+from shared.contracts.scheduling import SessionCancelled, SessionRescheduled, SessionScheduled
+from shared.contracts.words import RecallReason
+from shared.plumbing.database import Session
+
+
+async def booked(session: Session, fact: SessionScheduled, cause: Cause) -> None:
+    """Tell those who take part, unless the meeting is dead by the time we hear of it."""
+    known = await meetings.find(session, fact.session_id) or Meeting(fact.session_id)
+    meeting = replace(known, case_id=fact.case_id, replaces=fact.replaces, starts_at=fact.starts_at)
+    await meetings.save(session, meeting)
+    if fact.replaces is not None:
+        await _end(session, fact.replaces, fact.case_id, RecallReason.MEETING_MOVED, cause)
+    if meeting.ended is not None:
+        await _tell_of_the_end(session, meeting)
+        return
+    chain = await meetings.chain(session, meeting)
+    before = await _expecting(session, chain[1:])
+    await _write(session, cause, chain, booking_letters(fact, before))
+
+
+async def moved(session: Session, fact: SessionRescheduled, cause: Cause) -> None:
+    """Take back what announces the old meeting; its successor is told of on its own."""
+    await _end(session, fact.session_id, fact.case_id, RecallReason.MEETING_MOVED, cause)
+
+
+async def cancelled(session: Session, fact: SessionCancelled, cause: Cause) -> None:
+    """Take back what announces the meeting, and tell those who expect it that it is off."""
+    reason = RecallReason.MEETING_CANCELLED
+    meeting = await _end(session, fact.session_id, fact.case_id, reason, cause)
+    await _tell_of_the_end(session, meeting)
+
+
+async def told_too_late(session: Session, meeting_id: UUID) -> None:
+    """Somebody was just told of a meeting that had been called off: tell them that as well."""
+    meeting = await meetings.find(session, meeting_id)
+    if meeting is not None:
+        await _tell_of_the_end(session, meeting)
+
+
+async def who_expects(session: Session, meeting_id: UUID) -> list[Expecting]:
+    """Everybody who expects this meeting, or the one it was moved from."""
+    meeting = await meetings.find(session, meeting_id)
+    if meeting is None:
+        return []
+    return await _expecting(session, await meetings.chain(session, meeting))
+
+
+async def _end(
+    session: Session, meeting_id: UUID, case_id: UUID, reason: RecallReason, cause: Cause
+) -> Meeting:
+    """Note that the meeting is dead, and take back what still announces it.
+
+    Called off beats moved, whichever is heard first: nobody must be left waiting at the door.
+    """
+    meeting = await meetings.find(session, meeting_id) or Meeting(meeting_id, case_id)
+    if meeting.ended is None or reason is RecallReason.MEETING_CANCELLED:
+        meeting = replace(meeting, ended=reason, ended_by=cause.id, ended_at=cause.happened_at)
+        await meetings.save(session, meeting)
+    for message in await messages.unsent_announcements(session, meeting_id):
+        await turning.take(session, turns.recall(message, reason, session.now()))
+    return meeting
+
+
+async def _tell_of_the_end(session: Session, meeting: Meeting) -> None:
+    """Tell everybody who expects a meeting that was called off; one that moved has a successor."""
+    if meeting.ended is not RecallReason.MEETING_CANCELLED:
+        return
+    if meeting.ended_by is None or meeting.ended_at is None:
+        return
+    chain = await meetings.chain(session, meeting)
+    before = await _expecting(session, chain)
+    cause = Cause(meeting.ended_by, meeting.ended_at)
+    await _write(session, cause, chain, cancelling_letters(before))
+
+
+async def _expecting(session: Session, chain: list[Meeting]) -> list[Expecting]:
+    return expecting(await messages.told_about(session, [one.id for one in chain]))
+
+
+async def _write(
+    session: Session, cause: Cause, chain: list[Meeting], letters: Iterable[Addressee]
+) -> None:
+    subject = Subject(case_id=chain[0].case_id, session_id=chain[0].id)
+    for letter in letters:
+        otherwise = cause.happened_at + LASTS[letter.purpose]
+        until = matters_until(letter.purpose, chain, otherwise)
+        message = intent(cause, letter.person_id, letter.purpose, subject, session.now(), until)
+        await turning.start(session, message)

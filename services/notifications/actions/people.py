@@ -1,0 +1,25 @@
+"""What notifications knows of people: who works here, and whom to forget."""
+
+from uuid import UUID
+
+from services.notifications.actions import turning
+from services.notifications.domain import turns
+from services.notifications.store import messages, staff
+from shared.contracts.words import RecallReason, Role
+from shared.plumbing.database import Session
+
+
+async def joined(session: Session, person_id: UUID, role: Role, version: int) -> None:
+    await staff.note(session, person_id, role, works_here=True, version=version)
+
+
+async def left(session: Session, person_id: UUID, role: Role, version: int) -> None:
+    await staff.note(session, person_id, role, works_here=False, version=version)
+
+
+async def erased(session: Session, person_id: UUID) -> None:
+    """Take back everything unsent. What stays is an id that leads to nobody any more."""
+    for message in await messages.unsent_to(session, person_id):
+        turn = turns.recall(message, RecallReason.PERSON_ERASED, session.now())
+        await turning.take(session, turn)
+    await staff.forget(session, person_id)

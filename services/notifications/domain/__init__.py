@@ -1,0 +1,1 @@
+"""The rules of reaching people: pure, with time and ids as arguments."""

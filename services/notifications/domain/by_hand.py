@@ -1,0 +1,106 @@
+"""What people do about messages: ring instead of a machine, or decide to try once more."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from services.notifications.domain.message import (
+    CallOutcome,
+    Message,
+    NotNow,
+    State,
+    WaitReason,
+)
+from services.notifications.domain.turns import (
+    Happened,
+    Turn,
+    about,
+    next_version,
+    not_now,
+    only,
+)
+from shared.contracts.notifications import MessageSent
+from shared.contracts.words import Channel, RecallReason
+
+MOST_REPEATS = 1
+"""A message that may have arrived is sent again once at most, and only by a person's decision."""
+
+
+def may_try_again(message: Message, now: datetime) -> bool:
+    """Whether to offer it at all."""
+    if now >= message.matters_until:
+        return False
+    if message.state is State.UNCERTAIN:
+        return message.repeats < MOST_REPEATS
+    return message.state is State.FAILED
+
+
+def try_again(message: Message, untrue: RecallReason | None, staff_id: UUID, now: datetime) -> Turn:
+    """Send a message once more that failed, or that may or may not have arrived.
+
+    It asks for a permit again like any other. Raises NotNow when the time for it has passed, when
+    it is `untrue` by now, or when it may have arrived and has been repeated before.
+    """
+    only(message, State.FAILED, State.UNCERTAIN)
+    if untrue is not None:
+        raise NotNow("This is no longer true, so it cannot be sent again.")
+    if now >= message.matters_until:
+        raise NotNow("It is too late for this message to be of use.")
+    if not may_try_again(message, now):
+        raise NotNow("It has been sent again once already. Please reach the person another way.")
+    repeated = message.state is State.UNCERTAIN
+    waits = replace(
+        message,
+        state=State.WAITING,
+        reason=WaitReason.TRIED_AGAIN_BY_STAFF,
+        due_at=now,
+        round_began_at=None,
+        repeats=message.repeats + repeated,
+        changed_at=now,
+    )
+    return Turn(next_version(waits), Happened.TRIED_AGAIN, staff_id=staff_id)
+
+
+def shown(message: Message, staff_id: UUID, now: datetime) -> Turn:
+    """A member of staff was shown how to reach the person."""
+    _open_task(message)
+    seen = replace(message, changed_at=now)
+    return Turn(next_version(seen), Happened.SHOWN, staff_id=staff_id)
+
+
+def reached(message: Message, staff_id: UUID, now: datetime) -> Turn:
+    """Somebody told the person. They know now, even if the message was recalled meanwhile."""
+    if message.state is State.RECALLED:
+        knows = replace(message, told_at=now, changed_at=now)
+        return Turn(next_version(knows), Happened.REACHED_TOO_LATE, staff_id=staff_id)
+    _open_task(message)
+    done = replace(
+        message,
+        outcome=CallOutcome.DONE,
+        told_at=now,
+        facts=message.facts + 1,
+        changed_at=now,
+    )
+    fact = MessageSent(**about(message), channel=message.channel or Channel.PHONE)
+    return Turn(next_version(done), Happened.REACHED, fact, staff_id=staff_id)
+
+
+def not_reached(message: Message, staff_id: UUID, now: datetime) -> Turn:
+    """Nobody answered, or it was not safe to speak: the task stays open."""
+    _open_task(message)
+    tried = replace(message, changed_at=now)
+    return Turn(next_version(tried), Happened.NOT_REACHED, staff_id=staff_id)
+
+
+def not_needed(message: Message, staff_id: UUID, now: datetime) -> Turn:
+    """Somebody decided that this person need not be told."""
+    _open_task(message)
+    closed = replace(message, outcome=CallOutcome.NOT_NEEDED, changed_at=now)
+    return Turn(next_version(closed), Happened.NOT_NEEDED, staff_id=staff_id)
+
+
+def _open_task(message: Message) -> None:
+    if message.state is not State.NEEDS_A_CALL:
+        raise not_now(message)
+    if message.outcome is not None:
+        raise NotNow("Somebody has closed this task already.")

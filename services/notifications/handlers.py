@@ -1,0 +1,70 @@
+"""What notifications hears. It answers nothing: it holds nothing anybody could ask for."""
+
+from services.notifications.actions import meetings, people, referrals
+from services.notifications.domain.intents import Cause
+from shared.contracts.fact import Envelope
+from shared.contracts.referral import (
+    PersonErased,
+    ReferralAccepted,
+    ReferralDeclined,
+    ReferralReceived,
+    StaffJoined,
+    StaffLeft,
+)
+from shared.contracts.scheduling import SessionCancelled, SessionRescheduled, SessionScheduled
+from shared.plumbing.database import Session
+from shared.plumbing.hearing import Hearing
+
+
+def listen(bus: Hearing) -> None:
+    bus.hears(ReferralReceived, tell_of_arrival)
+    bus.hears(ReferralAccepted, tell_of_acceptance)
+    bus.hears(ReferralDeclined, tell_of_decline)
+    bus.hears(SessionScheduled, tell_of_meeting)
+    bus.hears(SessionRescheduled, take_back_moved_meeting)
+    bus.hears(SessionCancelled, tell_of_cancelling)
+    bus.hears(StaffJoined, welcome_staff)
+    bus.hears(StaffLeft, let_staff_go)
+    bus.hears(PersonErased, forget_person)
+
+
+async def tell_of_arrival(fact: ReferralReceived, envelope: Envelope, session: Session) -> None:
+    await referrals.received(session, fact, _cause(envelope))
+
+
+async def tell_of_acceptance(fact: ReferralAccepted, envelope: Envelope, session: Session) -> None:
+    await referrals.accepted(session, fact, _cause(envelope))
+
+
+async def tell_of_decline(fact: ReferralDeclined, envelope: Envelope, session: Session) -> None:
+    await referrals.declined(session, fact, _cause(envelope))
+
+
+async def tell_of_meeting(fact: SessionScheduled, envelope: Envelope, session: Session) -> None:
+    await meetings.booked(session, fact, _cause(envelope))
+
+
+async def take_back_moved_meeting(
+    fact: SessionRescheduled, envelope: Envelope, session: Session
+) -> None:
+    await meetings.moved(session, fact, _cause(envelope))
+
+
+async def tell_of_cancelling(fact: SessionCancelled, envelope: Envelope, session: Session) -> None:
+    await meetings.cancelled(session, fact, _cause(envelope))
+
+
+async def welcome_staff(fact: StaffJoined, envelope: Envelope, session: Session) -> None:
+    await people.joined(session, fact.person_id, fact.role, envelope.sequence)
+
+
+async def let_staff_go(fact: StaffLeft, envelope: Envelope, session: Session) -> None:
+    await people.left(session, fact.person_id, fact.role, envelope.sequence)
+
+
+async def forget_person(fact: PersonErased, _envelope: Envelope, session: Session) -> None:
+    await people.erased(session, fact.person_id)
+
+
+def _cause(envelope: Envelope) -> Cause:
+    return Cause(envelope.id, envelope.time)

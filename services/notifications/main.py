@@ -1,0 +1,27 @@
+"""Starts the notifications service: `uvicorn --factory services.notifications.main:create`."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.notifications import handlers, routes
+from services.notifications.channels import loop
+from services.notifications.store import SCHEMA
+from shared.contracts.referral import ContactPermitWanted, NameCardsWanted
+from shared.plumbing import service
+from shared.plumbing.settings import Settings
+
+BLUEPRINT = service.Blueprint(
+    name="notifications",
+    schema=SCHEMA,
+    router=routes.router,
+    listen=handlers.listen,
+    asks=(ContactPermitWanted, NameCardsWanted),
+    loops=(loop.send_messages,),
+    pages=Path(__file__).parent / "pages",
+)
+
+
+def create(settings: Settings | None = None) -> FastAPI:
+    """The notifications service as an ASGI app."""
+    return service.create(BLUEPRINT, settings)

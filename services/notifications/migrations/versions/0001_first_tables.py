@@ -1,0 +1,182 @@
+"""First tables."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "declined_referral",
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("referral_id", name=op.f("pk_declined_referral")),
+    )
+    op.create_table(
+        "failing_event",
+        sa.Column("consumer", sa.String(length=80), nullable=False),
+        sa.Column("event_key", sa.String(length=80), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_failed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("consumer", "event_key", name=op.f("pk_failing_event")),
+    )
+    op.create_table(
+        "idempotency_key",
+        sa.Column("key_digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("salt", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("remembered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key_digest", name=op.f("pk_idempotency_key")),
+    )
+    op.create_table(
+        "inbox",
+        sa.Column("consumer", sa.String(length=80), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("stream_seq", sa.BigInteger(), nullable=True),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("consumer", "event_id", name=op.f("pk_inbox")),
+    )
+    with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.create_index("ix_inbox_position", ["consumer", "stream_seq"], unique=False)
+
+    op.create_table(
+        "meeting",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=True),
+        sa.Column("replaces", sa.Uuid(), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended", sa.String(length=40), nullable=True),
+        sa.Column("ended_by", sa.Uuid(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting")),
+    )
+    op.create_table(
+        "message",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("purpose", sa.String(length=40), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=True),
+        sa.Column("case_id", sa.Uuid(), nullable=True),
+        sa.Column("session_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("matters_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("facts", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("round_began_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("silences", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("repeats", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.String(length=40), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
+    )
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_message_due",
+            ["due_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        )
+        batch_op.create_index("ix_message_newest", ["created_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_message_open_task",
+            ["matters_until", "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'needs_a_call' AND outcome IS NULL"),
+            postgresql_where=sa.text("state = 'needs_a_call' AND outcome IS NULL"),
+        )
+        batch_op.create_index("ix_message_person", ["person_id"], unique=False)
+        batch_op.create_index("ix_message_referral", ["referral_id"], unique=False)
+        batch_op.create_index("ix_message_session", ["session_id"], unique=False)
+        batch_op.create_index(
+            "ix_message_state_newest", ["state", "created_at", "id"], unique=False
+        )
+
+    op.create_table(
+        "message_history",
+        sa.Column("message_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("happened", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("code", sa.Integer(), nullable=True),
+        sa.Column("staff_id", sa.Uuid(), nullable=True),
+        sa.PrimaryKeyConstraint("message_id", "version", name=op.f("pk_message_history")),
+    )
+    op.create_table(
+        "outbox",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("source", sa.String(length=40), nullable=False),
+        sa.Column("subject", sa.String(length=120), nullable=False),
+        sa.Column("aggregate_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("correlation", sa.Uuid(), nullable=False),
+        sa.Column("causation", sa.Uuid(), nullable=True),
+        sa.Column("traceparent", sa.String(length=64), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("last_error", sa.String(length=80), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stream_seq", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_outbox_event_id")),
+        sa.UniqueConstraint(
+            "source", "aggregate_id", "version", name=op.f("uq_outbox_source_aggregate_id_version")
+        ),
+    )
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_outbox_unsent",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("sent_at IS NULL"),
+            postgresql_where=sa.text("sent_at IS NULL"),
+        )
+
+    op.create_table(
+        "parked_event",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("consumer", sa.String(length=80), nullable=False),
+        sa.Column("event_key", sa.String(length=80), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("stream_seq", sa.BigInteger(), nullable=False),
+        sa.Column("headers", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("error_code", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("parked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_parked_event")),
+        sa.UniqueConstraint(
+            "consumer", "event_key", name=op.f("uq_parked_event_consumer_event_key")
+        ),
+    )
+    with op.batch_alter_table("parked_event", schema=None) as batch_op:
+        batch_op.create_index("ix_parked_event_state", ["state", "parked_at"], unique=False)
+
+    op.create_table(
+        "staff_role",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.String(length=40), nullable=False),
+        sa.Column("works_here", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "role", name=op.f("pk_staff_role")),
+    )

@@ -1,0 +1,10 @@
+"""The pages about messages and calls, all of them for staff."""
+
+from fastapi import APIRouter
+
+from services.notifications.routes import calls, messages
+from shared.plumbing.staff import STAFF_ONLY
+
+router = APIRouter(prefix="/notifications", dependencies=[STAFF_ONLY], include_in_schema=False)
+for part in (messages, calls):
+    router.include_router(part.router)

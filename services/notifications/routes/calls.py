@@ -1,0 +1,182 @@
+"""What people have to do because no machine may: ring, text or write.
+
+How to reach somebody is asked for at the press of a button, shown once, and kept nowhere.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from services.notifications.actions import by_hand as decisions
+from services.notifications.actions import sending
+from services.notifications.actions.by_hand import NoSuchMessage
+from services.notifications.channels.loop import ask_permit, rules_of
+from services.notifications.domain.message import Message, NotNow, State
+from services.notifications.routes.names import names_of
+from services.notifications.routes.shown import show, show_entries
+from services.notifications.store import history, messages
+from services.notifications.wording import CallScript, Occasion, call_script
+from shared.contracts.referral import ContactPermit, ContactPermitWanted, PermitOutcome
+from shared.plumbing.asking import NoAnswer
+from shared.plumbing.service import Service, Transaction, service_of
+from shared.plumbing.staff import Staff, StaffMember
+from shared.ui.pages import render
+
+router = APIRouter(prefix="/calls")
+log = structlog.get_logger()
+
+MOST_SHOWN = 200
+
+DONE = {
+    "done": "Thank you. It is recorded that the person knows.",
+    "not_reached": "It is recorded that you tried. The task stays on the list.",
+    "not_needed": "The task is closed.",
+    "not_allowed": "This person must not be contacted about it. The task is closed.",
+}
+
+NOBODY_ANSWERED = (
+    "We could not find out whether it is safe to contact this person, so we do not show how. "
+    "Please try again in a minute."
+)
+NOT_SAFE_YET = (
+    "This is not a safe time to contact this person. Please come back later: the list shows what "
+    "is still to be done."
+)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How to reach somebody, for the eyes of one member of staff, on one page."""
+
+    address: str
+    script: CallScript
+
+
+@router.get("")
+async def list_calls(request: Request, staff: StaffMember) -> Response:
+    """Everything somebody has to do by hand, the most pressing first."""
+    service = service_of(request)
+    async with service.database.reading() as session:
+        tasks = await messages.open_tasks(session, MOST_SHOWN + 1)
+    shown, more = tasks[:MOST_SHOWN], len(tasks) > MOST_SHOWN
+    names = await names_of(service, staff, [one.person_id for one in shown])
+    return render(
+        request,
+        "calls.html",
+        shown=[show(one, names) for one in shown],
+        more=more,
+        names=names,
+        done=DONE,
+    )
+
+
+@router.get("/{message_id}")
+async def show_call(request: Request, staff: StaffMember, message_id: UUID) -> Response:
+    """One task, without how to reach the person."""
+    return await _page(request, staff, message_id)
+
+
+@router.post("/{message_id}/reach")
+async def show_how(request: Request, staff: StaffMember, message_id: UUID) -> Response:
+    """How to reach the person now, if they may be reached now. Who looked is recorded first."""
+    service = service_of(request)
+    async with service.database.reading() as session:
+        message = await messages.find(session, message_id)
+        if message is None:
+            raise NoSuchMessage("There is no such message.")
+        if not message.is_open_task or await sending.not_to_be_sent(session, message):
+            raise NotNow("This task is closed: nobody needs to be contacted about it any more.")
+        times = await sending.times(session, message)
+    try:
+        permit = await ask_permit(service, _question(message, staff))
+    except NoAnswer:
+        return await _page(request, staff, message_id, note=NOBODY_ANSWERED, status=503)
+    if permit.outcome is PermitOutcome.DENIED and permit.reason is not None:
+        async with service.database.transaction() as session:
+            await decisions.note_forbidden(session, message_id, permit.reason)
+        return RedirectResponse("/notifications/calls?done=not_allowed", 303)
+    if permit.outcome is PermitOutcome.LATER:
+        return await _page(request, staff, message_id, note=NOT_SAFE_YET)
+    occasion = Occasion(message.purpose, times.starts_at, times.told_before)
+    reach = _reach(service, permit, occasion)
+    if reach is None:
+        return await _page(request, staff, message_id, note=NOBODY_ANSWERED, status=503)
+    async with service.database.transaction() as session:
+        await decisions.note_shown(session, message_id, staff.id)
+    log.info("reach_shown", message_id=str(message_id), staff_id=str(staff.id))
+    return await _page(request, staff, message_id, reach=reach)
+
+
+@router.post("/{message_id}/done")
+async def note_done(session: Transaction, staff: StaffMember, message_id: UUID) -> Response:
+    """The person was told."""
+    await decisions.note_reached(session, message_id, staff.id)
+    return RedirectResponse("/notifications/calls?done=done", 303)
+
+
+@router.post("/{message_id}/not-reached")
+async def note_not_reached(session: Transaction, staff: StaffMember, message_id: UUID) -> Response:
+    """Somebody tried."""
+    await decisions.note_not_reached(session, message_id, staff.id)
+    return RedirectResponse("/notifications/calls?done=not_reached", 303)
+
+
+@router.post("/{message_id}/not-needed")
+async def note_not_needed(session: Transaction, staff: StaffMember, message_id: UUID) -> Response:
+    """Nobody needs to do it any more."""
+    await decisions.note_not_needed(session, message_id, staff.id)
+    return RedirectResponse("/notifications/calls?done=not_needed", 303)
+
+
+async def _page(
+    request: Request,
+    staff: Staff,
+    message_id: UUID,
+    *,
+    reach: Reach | None = None,
+    note: str = "",
+    status: int = 200,
+) -> Response:
+    service = service_of(request)
+    async with service.database.reading() as session:
+        message = await messages.find(session, message_id)
+        if message is None or message.channel is None:
+            raise NoSuchMessage("There is no such task.")
+        entries = await history.of(session, message_id)
+        was_shown = await history.was_shown(session, message_id)
+    people = [message.person_id, *(entry.staff_id for entry in entries if entry.staff_id)]
+    names = await names_of(service, staff, people)
+    return render(
+        request,
+        "call.html",
+        status,
+        shown=show(message, names),
+        names=names,
+        history=show_entries(entries, names),
+        reach=reach,
+        note=note,
+        may_have_been_told=message.state is State.RECALLED and was_shown and not message.told_at,
+    )
+
+
+def _reach(service: Service, permit: ContactPermit, occasion: Occasion) -> Reach | None:
+    """None when the permit lacks what a person needs to act on it."""
+    if permit.channel is None or permit.address is None or permit.words is None:
+        return None
+    head = rules_of(service.settings).head
+    return Reach(permit.address, call_script(permit.channel, occasion, permit.words, head))
+
+
+def _question(message: Message, staff: Staff) -> ContactPermitWanted:
+    return ContactPermitWanted(
+        person_id=message.person_id,
+        purpose=message.purpose,
+        intent_id=message.id,
+        referral_id=message.subject.referral_id,
+        case_id=message.subject.case_id,
+        session_id=message.subject.session_id,
+        shown_to=staff.id,
+    )

@@ -1,0 +1,93 @@
+"""What was sent, what was not, and why."""
+
+from typing import Annotated
+from uuid import UUID
+
+import structlog
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from services.notifications.actions import by_hand as decisions
+from services.notifications.actions import sending
+from services.notifications.actions.by_hand import NoSuchMessage
+from services.notifications.channels.loop import rules_of
+from services.notifications.domain.by_hand import may_try_again
+from services.notifications.domain.message import State
+from services.notifications.routes import words
+from services.notifications.routes.names import names_of
+from services.notifications.routes.shown import show, show_entries
+from services.notifications.store import history, messages
+from shared.plumbing.service import Transaction, service_of
+from shared.plumbing.staff import StaffMember
+from shared.ui.pages import render
+from shared.ui.paging import Paged, link_with
+
+router = APIRouter()
+log = structlog.get_logger()
+
+PAGE_LENGTH = 50
+
+DONE = {"tried_again": "The message will be tried again in a moment."}
+
+
+@router.get("/")
+async def list_messages(
+    request: Request,
+    staff: StaffMember,
+    state: State | None = None,
+    after: Annotated[UUID | None, Query()] = None,
+) -> Response:
+    """Messages, newest first; `state` shows those in one state, `after` begins further down."""
+    service = service_of(request)
+    async with service.database.reading() as session:
+        page = await messages.newest(session, state, after, PAGE_LENGTH)
+        tasks = await messages.open_tasks(session, 1)
+    names = await names_of(service, staff, [one.person_id for one in page.messages])
+    older = link_with(request, after=str(page.older_than)) if page.older_than else None
+    return render(
+        request,
+        "messages.html",
+        shown=[show(one, names) for one in page.messages],
+        names=names,
+        state=state,
+        states=words.STATES,
+        has_tasks=bool(tasks),
+        paging=Paged(
+            previous=link_with(request, after=None) if after else None,
+            next=older,
+            label="Pages of messages",
+        ),
+        is_trial=rules_of(service.settings).guests.trial,
+    )
+
+
+@router.get("/messages/{message_id}")
+async def show_message(request: Request, staff: StaffMember, message_id: UUID) -> Response:
+    """One message and everything that became of it."""
+    service = service_of(request)
+    async with service.database.reading() as session:
+        message = await messages.find(session, message_id)
+        if message is None:
+            raise NoSuchMessage("There is no such message.")
+        entries = await history.of(session, message_id)
+        untrue = await sending.untrue(session, message)
+        now = session.now()
+    people = [message.person_id, *(entry.staff_id for entry in entries if entry.staff_id)]
+    names = await names_of(service, staff, people)
+    return render(
+        request,
+        "message.html",
+        shown=show(message, names),
+        names=names,
+        history=show_entries(entries, names),
+        may_try_again=untrue is None and may_try_again(message, now),
+        done=DONE,
+    )
+
+
+@router.post("/messages/{message_id}/try-again")
+async def try_again(session: Transaction, staff: StaffMember, message_id: UUID) -> Response:
+    """A member of staff decides that a message is worth another try."""
+    await decisions.try_again(session, message_id, staff.id)
+    log.info("message_tried_again", message_id=str(message_id), staff_id=str(staff.id))
+    return RedirectResponse(f"/notifications/messages/{message_id}?done=tried_again", 303)

@@ -1,0 +1,44 @@
+"""What people are called, asked of referral for one member of staff; pages work without it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from services.notifications.routes import words
+from shared.contracts.referral import NameCards, NameCardsWanted
+from shared.plumbing.asking import NoAnswer
+from shared.plumbing.service import Service
+from shared.plumbing.staff import Staff
+
+PATIENCE = timedelta(seconds=2)
+"""A page is not kept waiting longer: it shows short ids instead."""
+
+MOST_IN_ONE_ASK = 200
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names this member of staff may see. They are shown and forgotten."""
+
+    unavailable: bool
+    """Nobody answered: the page says so, and shows short ids."""
+    known: dict[UUID, str] = field(default_factory=dict, repr=False)
+
+    def of(self, person_id: UUID) -> str:
+        """The name, or enough of the id to tell two people apart."""
+        return self.known.get(person_id) or f"Person {words.short(person_id)}"
+
+
+async def names_of(service: Service, staff: Staff, person_ids: Iterable[UUID]) -> Names:
+    """Ask for the names of at most MOST_IN_ONE_ASK people. Call it with no transaction open."""
+    wanted = tuple(sorted(set(person_ids)))[:MOST_IN_ONE_ASK]
+    if not wanted:
+        return Names(unavailable=False)
+    try:
+        question = NameCardsWanted(person_ids=wanted, asked_by=staff.id)
+        answer = await service.bus.ask(question, PATIENCE)
+    except NoAnswer:
+        return Names(unavailable=True)
+    assert isinstance(answer, NameCards)  # noqa: S101 - the bus has checked it
+    return Names(unavailable=False, known={card.person_id: card.name for card in answer.cards})

@@ -1,0 +1,55 @@
+"""Meetings and referrals, as far as a message about them can stop being true."""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from services.notifications.domain.meetings import Meeting
+from services.notifications.store.tables import DeclinedRow, MeetingRow
+from shared.contracts.words import RecallReason
+from shared.plumbing.database import Session
+
+LONGEST_CHAIN = 100
+"""A meeting moved more often than this is looked at no further back."""
+
+
+async def find(session: Session, meeting_id: UUID) -> Meeting | None:
+    row = await session.get(MeetingRow, meeting_id, populate_existing=True)
+    if row is None:
+        return None
+    return Meeting(
+        id=row.id,
+        case_id=row.case_id,
+        replaces=row.replaces,
+        starts_at=row.starts_at,
+        ended=RecallReason(row.ended) if row.ended else None,
+        ended_by=row.ended_by,
+        ended_at=row.ended_at,
+    )
+
+
+async def save(session: Session, meeting: Meeting) -> None:
+    await session.merge(MeetingRow(**vars(meeting)))
+    await session.flush()
+
+
+async def chain(session: Session, meeting: Meeting) -> list[Meeting]:
+    """This meeting, the one it was moved from, the one that was moved from, and so on."""
+    found, seen = [meeting], {meeting.id}
+    while (earlier := found[-1].replaces) is not None and earlier not in seen:
+        before = await find(session, earlier)
+        if before is None or len(found) == LONGEST_CHAIN:
+            break
+        found.append(before)
+        seen.add(earlier)
+    return found
+
+
+async def note_declined(session: Session, referral_id: UUID) -> None:
+    await session.merge(DeclinedRow(referral_id=referral_id))
+    await session.flush()
+
+
+async def is_declined(session: Session, referral_id: UUID) -> bool:
+    statement = select(DeclinedRow).where(col(DeclinedRow.referral_id) == referral_id)
+    return (await session.exec(statement)).first() is not None

@@ -1,0 +1,241 @@
+"""Messages: found, kept, listed. A change is kept only by whoever saw the version before it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, Uuid, literal, or_, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import CursorResult
+from sqlmodel import col
+
+from services.notifications.domain.meetings import Told
+from services.notifications.domain.message import (
+    REASONS,
+    CallOutcome,
+    Message,
+    Reason,
+    State,
+    Subject,
+)
+from services.notifications.domain.purposes import ABOUT_A_MEETING, ANNOUNCES_A_MEETING
+from services.notifications.store.tables import OPEN_TASK, MessageRow
+from shared.contracts.refusal import Refusal
+from shared.contracts.words import Channel, Purpose
+from shared.plumbing.columns import UtcDateTime
+from shared.plumbing.database import Session
+
+UNSENT = or_(col(MessageRow.state) == State.WAITING, OPEN_TASK)
+
+
+class Overtaken(Refusal):
+    """Somebody else changed the message first; nothing was stored."""
+
+    status = 409
+
+
+async def add(session: Session, message: Message) -> bool:
+    """Keep a new message; False when this event has started it before."""
+    insert = sqlite.insert if session.database.dialect == "sqlite" else postgresql.insert
+    statement = insert(MessageRow).values(_values(message)).on_conflict_do_nothing()
+    result = await session.execute(statement)
+    assert isinstance(result, CursorResult)  # noqa: S101 - an insert has nothing else
+    return result.rowcount == 1
+
+
+async def save(session: Session, message: Message) -> None:
+    """Keep a message that took one turn. Raises Overtaken if another turn came first."""
+    statement = (
+        update(MessageRow)
+        .where(col(MessageRow.id) == message.id, col(MessageRow.version) == message.version - 1)
+        .values(_values(message))
+        .execution_options(synchronize_session=False)
+    )
+    result = await session.execute(statement)
+    assert isinstance(result, CursorResult)  # noqa: S101 - an update has nothing else
+    if result.rowcount != 1:
+        raise Overtaken("Somebody changed this at the same moment. Please look at it again.")
+
+
+async def find(session: Session, message_id: UUID) -> Message | None:
+    return await _one(session, _messages().where(col(MessageRow.id) == message_id))
+
+
+async def due(session: Session, now: datetime, at_most: int) -> list[Message]:
+    """What waits and may be tried now, the longest due first."""
+    statement = (
+        _messages()
+        .where(col(MessageRow.due_at).is_not(None), col(MessageRow.due_at) <= now)
+        .order_by(col(MessageRow.due_at), col(MessageRow.id))
+        .limit(at_most)
+    )
+    return await _all(session, statement)
+
+
+async def next_due_at(session: Session) -> datetime | None:
+    """When the first of those that wait is due; it may have passed."""
+    statement = (
+        select(col(MessageRow.due_at))
+        .where(col(MessageRow.due_at).is_not(None))
+        .order_by(col(MessageRow.due_at))
+        .limit(1)
+    )
+    found: datetime | None = await session.scalar(statement)
+    return found
+
+
+async def in_state(session: Session, state: State) -> list[Message]:
+    return await _all(session, _messages().where(col(MessageRow.state) == state))
+
+
+async def unsent_announcements(session: Session, session_id: UUID) -> list[Message]:
+    """What announces a meeting and can be taken back, held until this transaction ends."""
+    statement = _messages().where(
+        UNSENT,
+        col(MessageRow.session_id) == session_id,
+        col(MessageRow.purpose).in_(sorted(ANNOUNCES_A_MEETING)),
+    )
+    return await _all(session, statement.with_for_update())
+
+
+async def unsent_about_referral(
+    session: Session, referral_id: UUID, purposes: Collection[Purpose]
+) -> list[Message]:
+    statement = _messages().where(
+        UNSENT,
+        col(MessageRow.referral_id) == referral_id,
+        col(MessageRow.purpose).in_(sorted(purposes)),
+    )
+    return await _all(session, statement.with_for_update())
+
+
+async def unsent_to(session: Session, person_id: UUID) -> list[Message]:
+    statement = _messages().where(UNSENT, col(MessageRow.person_id) == person_id)
+    return await _all(session, statement.with_for_update())
+
+
+async def told_about(session: Session, session_ids: Collection[UUID]) -> list[Told]:
+    """What anybody was told, or is being told this moment, about any of these meetings."""
+    statement = select(
+        col(MessageRow.person_id),
+        col(MessageRow.purpose),
+        col(MessageRow.session_id),
+        col(MessageRow.told_at),
+    ).where(
+        col(MessageRow.session_id).in_(session_ids),
+        col(MessageRow.purpose).in_(sorted(ABOUT_A_MEETING)),
+        or_(col(MessageRow.told_at).is_not(None), col(MessageRow.state) == State.SENDING),
+    )
+    return [
+        Told(person_id, Purpose(purpose), session_id, told_at)
+        for person_id, purpose, session_id, told_at in await session.execute(statement)
+        if session_id is not None
+    ]
+
+
+async def overdue_tasks(session: Session, now: datetime, at_most: int) -> list[Message]:
+    """Open tasks about a meeting that has begun."""
+    statement = (
+        _messages()
+        .where(
+            OPEN_TASK,
+            col(MessageRow.session_id).is_not(None),
+            col(MessageRow.matters_until) <= now,
+        )
+        .limit(at_most)
+    )
+    return await _all(session, statement)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some messages, newest first, and where the next page begins."""
+
+    messages: Sequence[Message]
+    older_than: UUID | None
+    """The message after which to go on; none on the last page."""
+
+
+async def newest(session: Session, state: State | None, after: UUID | None, length: int) -> Page:
+    """A page of messages, newest first, beginning after the message `after`.
+
+    By place in the list, never by number of page: the hundredth page costs what the first does.
+    """
+    statement = _messages().order_by(col(MessageRow.created_at).desc(), col(MessageRow.id).desc())
+    if state is not None:
+        statement = statement.where(col(MessageRow.state) == state)
+    if after is not None and (last := await session.get(MessageRow, after)) is not None:
+        place = tuple_(col(MessageRow.created_at), col(MessageRow.id))
+        statement = statement.where(
+            place < tuple_(literal(last.created_at, UtcDateTime), literal(last.id, Uuid))
+        )
+    found = await _all(session, statement.limit(length + 1))
+    more = len(found) > length
+    return Page(found[:length], found[length - 1].id if more else None)
+
+
+async def open_tasks(session: Session, at_most: int) -> list[Message]:
+    """What somebody has to do by hand, the most pressing first."""
+    statement = (
+        _messages().where(OPEN_TASK).order_by(col(MessageRow.matters_until), col(MessageRow.id))
+    )
+    return await _all(session, statement.limit(at_most))
+
+
+def _messages() -> Select[MessageRow]:
+    return select(MessageRow).execution_options(populate_existing=True)
+
+
+async def _all(session: Session, statement: Select[MessageRow]) -> list[Message]:
+    return [_read(row) for row in await session.scalars(statement)]
+
+
+async def _one(session: Session, statement: Select[MessageRow]) -> Message | None:
+    row = await session.scalar(statement)
+    return None if row is None else _read(row)
+
+
+def _values(message: Message) -> dict[str, Any]:
+    same = (
+        "id event_id person_id purpose created_at matters_until changed_at due_at version facts "
+        "state reason attempts round_began_at silences channel told_at repeats outcome"
+    )
+    values = {name: getattr(message, name) for name in same.split()}
+    return values | {
+        "referral_id": message.subject.referral_id,
+        "case_id": message.subject.case_id,
+        "session_id": message.subject.session_id,
+    }
+
+
+def _read(row: MessageRow) -> Message:
+    state = State(row.state)
+    return Message(
+        id=row.id,
+        event_id=row.event_id,
+        person_id=row.person_id,
+        purpose=Purpose(row.purpose),
+        subject=Subject(row.referral_id, row.case_id, row.session_id),
+        created_at=row.created_at,
+        matters_until=row.matters_until,
+        changed_at=row.changed_at,
+        due_at=row.due_at,
+        version=row.version,
+        facts=row.facts,
+        state=state,
+        reason=_reason(state, row.reason),
+        attempts=row.attempts,
+        round_began_at=row.round_began_at,
+        silences=row.silences,
+        channel=Channel(row.channel) if row.channel else None,
+        told_at=row.told_at,
+        repeats=row.repeats,
+        outcome=CallOutcome(row.outcome) if row.outcome else None,
+    )
+
+
+def _reason(state: State, code: str | None) -> Reason | None:
+    kind = REASONS[state]
+    return None if kind is None or code is None else kind(code)

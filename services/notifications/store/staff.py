@@ -1,0 +1,38 @@
+"""Who works here in which role."""
+
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlmodel import col, select
+
+from services.notifications.store.tables import StaffRow
+from shared.contracts.words import Role
+from shared.plumbing.database import Session
+
+
+async def note(
+    session: Session, person_id: UUID, role: Role, *, works_here: bool, version: int
+) -> None:
+    """Keep what was told last of this person in this role, in whatever order it is heard."""
+    row = await session.get(StaffRow, (person_id, role))
+    if row is None:
+        session.add(
+            StaffRow(person_id=person_id, role=role, works_here=works_here, version=version)
+        )
+    elif version > row.version:
+        row.works_here, row.version = works_here, version
+    await session.flush()
+
+
+async def working_as(session: Session, role: Role) -> list[UUID]:
+    """Everybody who works here in this role now."""
+    statement = (
+        select(StaffRow.person_id)
+        .where(col(StaffRow.role) == role, col(StaffRow.works_here))
+        .order_by(col(StaffRow.person_id))
+    )
+    return list(await session.exec(statement))
+
+
+async def forget(session: Session, person_id: UUID) -> None:
+    await session.execute(delete(StaffRow).where(col(StaffRow.person_id) == person_id))
