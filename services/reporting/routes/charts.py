@@ -33,17 +33,11 @@ def _drawn(table: Table) -> bytes:
 
 def _specification(table: Table) -> dict[str, Any]:
     group, _received, *outcomes = table.heads
-    values = [
-        {"group": str(row[0]), "outcome": outcome, "count": count, "order": order}
-        for row in table.rows
-        for order, (outcome, count) in enumerate(zip(outcomes, row[2:], strict=True))
-        if count
-    ]
     return {
         "width": WIDTH,
         "height": HEIGHT,
         "background": "#ffffff",
-        "data": {"values": values},
+        "data": {"values": _bars(table, outcomes)},
         "mark": {"type": "bar", "stroke": EDGE, "strokeWidth": 1},
         "encoding": {
             "x": {
@@ -76,3 +70,12 @@ def _specification(table: Table) -> dict[str, Any]:
             "legend": {"labelFontSize": 13},
         },
     }
+
+
+def _bars(table: Table, outcomes: list[str]) -> list[dict[str, Any]]:
+    return [
+        {"group": str(row[0]), "outcome": outcome, "count": count, "order": order}
+        for row in table.rows
+        for order, (outcome, count) in enumerate(zip(outcomes, row[2:], strict=True))
+        if count
+    ]

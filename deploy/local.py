@@ -1,0 +1,148 @@
+"""The whole of Parley in one process, for trying it out on one machine: `make run`.
+
+The services are the same as in production and know nothing of each other; only here they share a
+process, a port and a folder.
+"""
+
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+from pydantic import SecretStr
+from starlette.types import ASGIApp
+
+from deploy import mailbox, nats, seeds, server, site
+from deploy.dispatcher import Dispatcher
+from deploy.home import Home, Run
+from deploy.mail_store import MailStore
+from deploy.parts import blueprints
+from shared.plumbing import logs, migrations, service, staff
+from shared.plumbing.blueprint import Blueprint
+from shared.plumbing.settings import CannotStart, Settings
+from shared.plumbing.trust import Trust
+from shared.plumbing.world import REAL, World
+
+Say = Callable[[str], None]
+
+ONE_MACHINE_ONLY = (
+    "`parley run` is for trying Parley out on one machine: unset PARLEY_ENVIRONMENT, or deploy "
+    "the services one by one."
+)
+
+
+async def run(settings: Settings, say: Say, world: World = REAL) -> None:
+    """Run until SIGINT or SIGTERM, then finish what is going on. Raises CannotStart."""
+    if not settings.is_development:
+        raise CannotStart(ONE_MACHINE_ONLY)
+    staff.refuse_unless_private(settings)
+    settings = _quiet(settings)
+    logs.configure(settings)
+    stopping = server.Stopping()
+    with stopping.by_signals(), server.take_port(settings.host, settings.port) as port:
+        address = _address(settings.host, port.getsockname()[1])
+        async with _system(settings, address, world) as (app, home):
+            await stopping.serve(app, port, started=lambda: say(_welcome(address, home)))
+            say("Parley is finishing what is going on.")
+    say(f"Parley has stopped. Everything is kept in {home.root}.")
+
+
+@asynccontextmanager
+async def _system(
+    settings: Settings, address: str, world: World
+) -> AsyncIterator[tuple[ASGIApp, Home]]:
+    """Everything behind the port, started in the order in which one part needs another."""
+    home, parts = Home(settings.var), blueprints()
+    home.make()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(home.taken())
+        await _migrate(home, parts)
+        url, trusted = await stack.enter_async_context(nats.nats_server(home, parts, world))
+        mails = MailStore(home.mailbox)
+        mail_leaves = "smtp_url" in settings.model_fields_set
+        if not mail_leaves:
+            settings = _with_mailbox(
+                settings, await stack.enter_async_context(mailbox.serve_smtp(mails, world))
+            )
+        apps = _apps(settings, home, parts, url, trusted, address, world)
+        stores = {name: app.state.service.database for name, app in apps.items()}
+        await stack.enter_async_context(nats.streams(url, trusted, parts, stores))
+        for app in apps.values():
+            await stack.enter_async_context(app.router.lifespan_context(app))
+        await seeds.seed(stores)
+        stack.enter_context(home.told(Run(os.getpid(), address, url)))
+        yield _site(apps, mailbox.create(mails, world, mail_leaves=mail_leaves)), home
+
+
+async def _migrate(home: Home, parts: Mapping[str, Blueprint]) -> None:
+    for name in parts:
+        try:
+            await migrations.upgrade(home.store_url(name), name)
+        except migrations.StoreIsNewer:
+            raise CannotStart(
+                f"The store of {name} in {home.stores} was written by a newer version of Parley: "
+                "install that version, or set PARLEY_VAR to another folder."
+            ) from None
+
+
+def _with_mailbox(settings: Settings, port: int) -> Settings:
+    """Mail goes to our own mailbox; as none can leave this machine, anybody may be written to."""
+    return settings.model_copy(
+        update={
+            "smtp_url": SecretStr(f"smtp://127.0.0.1:{port}"),
+            "smtp_stays_here": True,
+            "guest_list": settings.guest_list or ("*",),
+        }
+    )
+
+
+def _apps(
+    settings: Settings,
+    home: Home,
+    parts: Mapping[str, Blueprint],
+    url: str,
+    trusted: Trust,
+    address: str,
+    world: World,
+) -> dict[str, FastAPI]:
+    made = {}
+    for name, blueprint in parts.items():
+        own = {
+            "database_url": home.store_url(name),
+            "nats_url": url,
+            "nats_creds": trusted.creds(name),
+            "secret_file": home.secret(),
+            "site_url": address,
+        }
+        made[name] = service.create(blueprint, settings.model_copy(update=own), world)
+    return made
+
+
+def _site(apps: Mapping[str, FastAPI], mail: FastAPI) -> Dispatcher:
+    whole = site.create({name: app.state.service for name, app in apps.items()})
+    by_word = {**apps, "mailbox": mail, "health": whole, "metrics": whole}
+    return Dispatcher(by_word, usual="referral")
+
+
+def _quiet(settings: Settings) -> Settings:
+    """Without a line for every request, unless somebody asked for it: the address must be seen."""
+    if "log_level" in settings.model_fields_set:
+        return settings
+    return settings.model_copy(update={"log_level": "warning"})
+
+
+def _welcome(address: str, home: Home) -> str:
+    return f"""
+Parley is running. Everything stays on this machine, in {home.root}.
+
+  Ask for help, as somebody would     {address}/
+  Look after referrals, as staff      {address}/referral/cases
+  Plan and record meetings            {address}/scheduling/
+  Read the messages that were sent    {address}/mailbox
+
+Begin with the first: refer yourself, then look at it as staff. Ctrl-C stops Parley.
+"""
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,1 @@
+"""Looking after a deployment: what `parley` does beside starting one."""
