@@ -1,6 +1,6 @@
 """The planning pages as staff meet them: the app, its store, and a referral that answers."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -43,6 +43,8 @@ class Referral(Hearing):
     names: dict[UUID, str] = field(default_factory=lambda: dict(NAMES))
     wanted: list[MeetingGrantWanted] = field(default_factory=list)
     bus: Bus | None = None
+    meanwhile: Callable[[], Awaitable[object]] | None = None
+    """Something that somebody else does in planning's store while referral is being asked."""
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -54,9 +56,13 @@ class Referral(Hearing):
 
     async def answer_grant(self, ask: MeetingGrantWanted, session: Session) -> MeetingGrant:
         self.wanted.append(ask)
+        if self.meanwhile is not None:
+            await self.meanwhile()
         return MeetingGrant(grant_id=None if self.refusals else GRANT, refusals=self.refusals)
 
     async def answer_names(self, ask: NameCardsWanted, session: Session) -> NameCards:
+        if self.meanwhile is not None:
+            await self.meanwhile()
         cards = [
             NameCard(person_id=one, name=self.names[one])
             for one in ask.person_ids

@@ -137,6 +137,25 @@ async def test_when_nobody_answers_nothing_is_booked_and_the_page_stays_usable(d
     assert await meeting_of(desk.database, MEETING) is None
 
 
+async def test_nothing_is_held_while_referral_is_asked_and_everything_is_looked_at_again_after(
+    desk,
+):
+    rival = a_preparation(meeting_id=some_id(14), participant_ids=(SECOND,))
+
+    async def somebody_else_books():
+        await book(desk.database, rival)
+
+    desk.referral.meanwhile = somebody_else_books
+
+    page = await desk.post(BOOK_PREPARATION, **alone(facilitators=str(COLLEAGUE)))
+
+    assert page.status_code == 409
+    assert "The venue is already booked at that time." in summary(page)
+    assert "Cleo Staff" in page.text
+    assert [meeting for meeting, _ in await held(desk.database)] == [some_id(14)] * 3
+    assert await meeting_of(desk.database, MEETING) is None
+
+
 async def test_a_double_click_books_one_meeting_and_leads_to_it_twice(desk):
     at_once = [desk.post(BOOK_JOINT, **answers()) for _ in range(2)]
     first, again = await asyncio.gather(*at_once)

@@ -1,16 +1,18 @@
 """Moving meetings and recording how they ended, on both databases."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from services.scheduling import actions
+from services.scheduling import actions, store
 from services.scheduling.actions.booking import Move
 from services.scheduling.domain.meetings import State
 from services.scheduling.domain.refusals import (
     AlreadyEnded,
     JointMeetingOpen,
     NotKnown,
+    PageIsStale,
     TimeTaken,
 )
 from shared.contracts.scheduling import Attended
@@ -169,3 +171,18 @@ async def test_ending_a_meeting_that_is_not_there_is_refused(any_store, world):
             await actions.outcomes.cancel(
                 session, MEETING, CancelReason.SAFETY_CONCERN, seen=1, by=COORDINATOR
             )
+
+
+async def test_a_meeting_that_ended_is_never_written_over(any_store, world):
+    database = await an_office(any_store, world)
+    await book(database, a_proposal())
+    meeting = await meeting_of(database, MEETING)
+    ended = replace(meeting, state=State.CANCELLED, version=2)
+
+    async with database.transaction() as session:
+        await store.meetings.save_end(session, ended)
+    with pytest.raises(PageIsStale):
+        async with database.transaction() as session:
+            await store.meetings.save_end(session, replace(ended, state=State.MISSED))
+
+    assert (await meeting_of(database, MEETING)).state is State.CANCELLED
