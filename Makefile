@@ -6,7 +6,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fast docs
+.PHONY: help setup run test check fast docs lock
 
 help: ## List what there is
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -25,9 +25,14 @@ check: $(READY) ## Look at format, mistakes, types, import rules and contracts
 	$(VENV)/bin/mypy shared services deploy
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/python -m deploy.catalogue check
+	$(VENV)/bin/typos
 
 fast: $(READY) ## The tests that take seconds
 	$(VENV)/bin/pytest -q -x --timeout 30 -m "not journey and not browser"
+
+lock: $(READY) ## Work the lock out again after a change of dependencies
+	$(VENV)/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
 
 docs: $(READY) ## Write the documents that are made from the code
 	$(VENV)/bin/python -m deploy.catalogue write

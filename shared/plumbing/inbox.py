@@ -22,7 +22,7 @@ async def is_new(
 
     False too when it was parked: from then on only whoever looks after parked events decides.
     Keyed on the event's id, never on its place in the stream: a rebuilt stream counts anew.
-    `stream_seq` only tells from where a lost consumer has to be made again (`position`).
+    `stream_seq` only tells from where a lost consumer has to be made again (`places`).
     """
     row = {
         "consumer": consumer,
@@ -35,19 +35,6 @@ async def is_new(
     result = await session.execute(statement, row)
     assert isinstance(result, CursorResult)  # noqa: S101 - an insert has nothing else
     return result.rowcount == 1
-
-
-async def position(session: Session, consumer: str) -> int | None:
-    """The furthest place in the stream `consumer` has acted on; None when it has on nothing."""
-    inbox = session.schema.tables.inbox
-    statement = (
-        select(inbox.c.stream_seq)
-        .where(inbox.c.consumer == consumer, inbox.c.stream_seq.is_not(None))
-        .order_by(inbox.c.stream_seq.desc())
-        .limit(1)
-    )
-    found: int | None = await session.scalar(statement)
-    return found
 
 
 async def remembered(session: Session) -> dict[str, set[UUID]]:

@@ -40,7 +40,9 @@ async def lifespan(service: Service, blueprint: Blueprint) -> AsyncIterator[None
     """Everything behind a service's routes, from start to stop. Raises CannotStart."""
     try:
         await _open_store(service)
-    except BaseException:
+    except BaseException as why:
+        if isinstance(why, CannotStart):
+            log.error("cannot_start", service=service.name, reason=str(why))
         await service.database.close()
         raise
     connected = asyncio.Event()

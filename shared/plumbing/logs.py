@@ -13,13 +13,14 @@ import sys
 from collections.abc import Mapping, MutableMapping
 from contextlib import AbstractContextManager
 from enum import Enum
+from types import TracebackType
 from typing import Any
 from uuid import UUID
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
-from shared.plumbing.settings import Settings
+from shared.plumbing.settings import CannotStart, Settings
 
 WORDS_SHOWN = frozenset(
     {
@@ -62,6 +63,19 @@ def configure(settings: Settings) -> None:
         cache_logger_on_first_use=False,
     )
     _route_libraries([_from_library, *shared], renderer, settings.log_level)
+    sys.excepthook = last_words
+
+
+def last_words(
+    kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+) -> None:
+    """What the process says when it ends by an exception: a sentence, or no more than any log."""
+    if isinstance(error, CannotStart):
+        sys.stderr.write(f"{error}\n")
+    elif isinstance(error, Exception):
+        structlog.get_logger().error("process_failed", exc_info=(kind, error, traceback))
+    else:
+        sys.__excepthook__(kind, error, traceback)
 
 
 def _to_stderr(*_names: object) -> structlog.PrintLogger:

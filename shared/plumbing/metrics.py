@@ -30,7 +30,7 @@ class Metrics:
         )
         self.published = self._counter(
             "parley_events_published",
-            "Events the relay brought to the stream; outcome is stored, duplicate or failed.",
+            "Events the relay tried to publish; outcome is stored or failed.",
             ["type", "outcome"],
         )
         self.asks = self._histogram(

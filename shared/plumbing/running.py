@@ -31,10 +31,10 @@ from shared.ui.pages import Pages, Site
 
 def build(blueprint: Blueprint, settings: Settings, world: World) -> FastAPI:
     """The app. Raises CannotStart, and ValueError for a route that says not who may call it."""
+    logs.configure(settings)
     staff.refuse_unless_private(settings)
     if not settings.database_url:
         raise CannotStart(f"Say where {blueprint.name} keeps its store: set PARLEY_DATABASE_URL.")
-    logs.configure(settings)
     tracing.configure(blueprint.name, settings.trace_endpoint)
     service = _service(blueprint, settings, world)
 

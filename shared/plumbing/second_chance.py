@@ -6,6 +6,7 @@ an event is acted on by the same code, in the same kind of transaction, as if it
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -70,8 +71,9 @@ async def _try(
             raise
         code = error_code(error)
         log.warning("parked_event_failed_again", parked_id=event.id, error_code=code)
-        async with database.transaction() as session:
-            await parked.park_again(session, event.id, code)
+        with suppress(parked.NotParked):  # discarded meanwhile: so be it
+            async with database.transaction() as session:
+                await parked.park_again(session, event.id, code)
         return False
     log.info("parked_event_resolved", parked_id=event.id)
     return True

@@ -4,6 +4,7 @@ import asyncio
 import json
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from nats.aio.client import Client
@@ -19,6 +20,9 @@ class ServerFacts:
     version: str
     sync_always: bool
     """Whether it writes through to the disk before it acknowledges."""
+
+    clock: datetime | None = None
+    """What time it was there when it answered."""
 
     @property
     def release(self) -> tuple[int, ...]:
@@ -51,4 +55,6 @@ async def server_facts(client: Client, patience_seconds: float = 1.0) -> list[Se
 
 def _facts(answer: dict[str, Any]) -> ServerFacts:
     server, config = answer["server"], answer.get("data", {}).get("config", {})
-    return ServerFacts(server["name"], server["ver"], bool(config.get("sync_always")))
+    sync_always = bool(config.get("sync_always"))
+    clock = datetime.fromisoformat(server["time"])
+    return ServerFacts(server["name"], server["ver"], sync_always, clock)

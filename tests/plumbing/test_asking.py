@@ -232,7 +232,9 @@ async def test_a_question_is_never_stored(meet):
             assert stream.state.messages == 0
 
 
-async def test_asking_inside_a_handler_is_a_mistake_that_is_told(parley_broker, sqlite_store):
+async def test_asking_inside_a_handler_is_a_mistake_that_is_told(
+    parley_broker, sqlite_store, quick_retries
+):
     buses = {}
 
     async def asks_first(fact: BreadBaked, envelope: Envelope, session: Session) -> None:

@@ -72,17 +72,6 @@ async def test_when_two_act_on_one_event_in_the_same_moment_only_one_finds_it_ne
     assert sorted(found) == [False, False, False, False, True]
 
 
-async def test_the_furthest_place_in_the_stream_is_known_for_each_consumer(any_store):
-    database = await any_store(SCHEMA)
-    for place in (4, 9, 7):
-        await hear(database, an_envelope(), "ledger-library", place)
-    await hear(database, an_envelope(), "ledger-archive", 30)
-
-    async with database.reading() as session:
-        assert await inbox.position(session, "ledger-library") == 9
-        assert await inbox.position(session, "ledger-post") is None
-
-
 async def test_a_rebuild_reads_and_remembers_all_events_at_once(any_store, monkeypatch):
     monkeypatch.setattr(inbox, "IN_ONE_INSERT", 3)
     database, known = await any_store(SCHEMA), an_envelope()

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
@@ -16,11 +16,44 @@ from tests.plumbing.ledger import SCHEMA
 
 
 @asynccontextmanager
-async def another(database):
-    """The same store, as another process would open it."""
-    same = Database(database.url, SCHEMA)
+async def another(database, url=None):
+    """The same store, as another process would open it, by another way if one is given."""
+    same = Database(url or database.url, SCHEMA)
     yield same
     await same.close()
+
+
+class Line:
+    """A way to a PostgreSQL server that can fall silent without being cut."""
+
+    def __init__(self, url) -> None:
+        self._server = url
+        self.is_silent = False
+        self.url = url
+
+    async def serve(self, near, near_writer) -> None:
+        folder = self._server.query.get("host")
+        if folder:
+            far, far_writer = await asyncio.open_unix_connection(f"{folder}/.s.PGSQL.5432")
+        else:
+            far, far_writer = await asyncio.open_connection(self._server.host, self._server.port)
+        await asyncio.gather(self._carry(near, far_writer), self._carry(far, near_writer))
+
+    async def _carry(self, source, sink) -> None:
+        while some := await source.read(65536):
+            if not self.is_silent:
+                sink.write(some)
+        sink.close()
+
+
+@asynccontextmanager
+async def a_line_to(database):
+    line = Line(database.url)
+    async with await asyncio.start_server(line.serve, "127.0.0.1", 0) as server:
+        [socket] = server.sockets
+        port = socket.getsockname()[1]
+        line.url = database.url.set(host="127.0.0.1", port=port, query={})
+        yield line
 
 
 class Candidate:
@@ -119,14 +152,14 @@ async def test_a_leader_whose_server_falls_silent_stops_soon(postgres_store, mon
     monkeypatch.setattr(leader, "PING_EVERY", leader.PING_EVERY / 20)
     monkeypatch.setattr(leader, "PING_PATIENCE", leader.PING_PATIENCE / 20)
     database = await postgres_store(SCHEMA)
-    leading = Candidate(database)
-    await until(lambda: leading.leads)
+    async with a_line_to(database) as line, another(database, line.url) as far_away:
+        leading = Candidate(far_away)
+        await until(lambda: leading.leads)
 
-    async with AsyncExitStack() as stack:
-        await freeze_the_leaders_connection(database, stack)
+        line.is_silent = True
         await until(lambda: not leading.leads, within=10)
 
-    assert isinstance(await leading.ended(), LeadershipLost)
+        assert isinstance(await leading.ended(), LeadershipLost)
 
 
 async def test_a_leaders_connection_is_in_no_transaction_that_could_time_out(postgres_store):
@@ -161,14 +194,3 @@ async def cut_the_leaders_connection(database) -> None:
     admin = await connect(database.url)
     await admin.execute("SELECT pg_terminate_backend($1)", await leaders_pid(database, admin))
     await admin.close()
-
-
-async def freeze_the_leaders_connection(database, stack: AsyncExitStack) -> None:
-    """Stop the server process that serves the leader, so that it neither answers nor closes."""
-    import psutil
-
-    admin = await connect(database.url)
-    backend = psutil.Process(await leaders_pid(database, admin))
-    await admin.close()
-    backend.suspend()
-    stack.callback(backend.resume)

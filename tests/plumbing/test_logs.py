@@ -1,6 +1,9 @@
 import asyncio
 import json
 import logging
+import subprocess
+import sys
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -11,6 +14,7 @@ from shared.plumbing import logs
 from shared.plumbing.settings import Settings
 
 CANARY = "Zebedee Canary, 12 Larkspur Road"
+ROOT = Path(__file__).parents[2]
 CASE = UUID("0198c0de-0000-7000-8000-0000000000aa")
 
 
@@ -104,6 +108,30 @@ def test_what_a_request_is_about_is_on_every_line_inside_it(log, capsys):
     one, two = capsys.readouterr().err.strip().splitlines()
     assert str(CASE) in one
     assert str(CASE) not in two
+
+
+@pytest.mark.parametrize(
+    ("ending", "words"),
+    [
+        (f"raise ValueError('{CANARY}')", "process_failed"),
+        ("raise CannotStart('Set the thing right.')", "Set the thing right.\n"),
+    ],
+)
+def test_a_process_that_ends_by_an_exception_says_no_more_than_any_log(ending, words):
+    code = (
+        "from shared.plumbing import logs\n"
+        "from shared.plumbing.settings import CannotStart, Settings\n"
+        f"logs.configure(Settings())\n{ending}\n"
+    )
+
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert ended.returncode == 1
+    assert words in ended.stderr
+    assert "Zebedee" not in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_json_is_json(capsys):

@@ -1,14 +1,19 @@
 """What is particular to PostgreSQL: settings that would lose work, and a server that goes away."""
 
+import asyncio
 from contextlib import AsyncExitStack
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import DBAPIError
 
 from shared.plumbing.database import Database, NotDurable
 from tests.fixtures.databases import connect
 from tests.plumbing.ledger import SCHEMA, PageRow
+
+CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1"
+"""Ends every connection to a database, as a restart or a fail-over would."""
 
 
 async def test_a_server_that_forgets_what_it_acknowledged_is_refused(
@@ -30,17 +35,36 @@ async def test_after_the_server_dropped_every_connection_the_next_transaction_wo
     async with database.transaction() as session:
         session.add(PageRow(id=uuid4(), number=1))
     admin = await connect(postgres_server.url)
-    await admin.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
-        database.url.database,
-    )
+    await admin.execute(CUT, database.url.database)
     await admin.close()
+    await asyncio.sleep(0.2)  # until the news is here
 
     async with database.transaction() as session:
         session.add(PageRow(id=uuid4(), number=2))
 
     async with database.reading() as session:
         assert await session.scalar(select(func.count()).select_from(PageRow)) == 2
+
+
+@pytest.mark.parametrize("when", ["before the news", "after the news"])
+async def test_an_error_from_a_cut_connection_says_that_it_was_cut(
+    postgres_store, postgres_server, when
+):
+    database = await postgres_store(SCHEMA)
+
+    async def write() -> None:
+        async with database.transaction() as session:
+            await session.execute(insert(PageRow).values(id=uuid4(), number=1))
+            admin = await connect(postgres_server.url)
+            await admin.execute(CUT, database.url.database)
+            await admin.close()
+            await asyncio.sleep(0.2 if when == "after the news" else 0)
+            await session.execute(insert(PageRow).values(id=uuid4(), number=2))
+
+    with pytest.raises(DBAPIError) as caught:
+        await write()
+
+    assert caught.value.connection_invalidated
 
 
 async def test_who_is_connected_can_be_seen_by_service(postgres_store):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from shared.plumbing import outbox
+from shared.plumbing import metrics, outbox
 from shared.plumbing.database import Database
 from shared.plumbing.outbox import Relay, relay
 from shared.plumbing.outbox.relay import PublishFailed
@@ -164,6 +164,20 @@ async def test_a_refused_event_holds_back_those_behind_it_and_can_be_seen(any_st
     assert age == timedelta(minutes=2)
 
 
+async def test_what_was_stored_and_what_failed_is_counted(any_store):
+    database, stream = await any_store(SCHEMA), Stream()
+    counter = metrics.of("ledger").published
+    counts = [counter.labels("ledger.page_turned.v1", outcome) for outcome in ("stored", "failed")]
+    before = [count._value.get() for count in counts]
+    ids = await tell_many(database, 3)
+    stream.refuses = {ids[2]}
+
+    with pytest.raises(PublishFailed):
+        await Relay(database, stream).publish_waiting()
+
+    assert [count._value.get() for count in counts] == [before[0] + 2, before[1] + 1]
+
+
 async def test_the_log_names_a_refused_event_and_never_quotes_the_refusal(any_store, capfd):
     database, stream = await any_store(SCHEMA), Stream()
     [event_id] = await tell_many(database, 1)
@@ -290,6 +304,24 @@ async def test_a_relay_that_is_stopped_marks_what_it_has_published(any_store):
         await until(lambda: len(stream.ids) >= 3)
 
     assert await unsent(database) == ids[len(stream.ids) :]
+
+
+async def test_a_relay_that_is_stopped_while_it_marks_marks_to_the_end(any_store, monkeypatch):
+    database, stream = await any_store(SCHEMA), Stream()
+    ids = await tell_many(database, 3)
+    marks, mark = [], Relay._mark
+
+    async def slow_mark(self, places):
+        marks.append(places)
+        await asyncio.sleep(30 if len(marks) == 1 else 0)
+        await mark(self, places)
+
+    monkeypatch.setattr(Relay, "_mark", slow_mark)
+    async with running(Relay(database, stream)):
+        await until(lambda: marks)
+
+    assert stream.ids == ids
+    assert await unsent(database) == []
 
 
 async def test_publishing_holds_up_no_writer(any_store):

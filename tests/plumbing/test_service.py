@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.plumbing import lifespan, parked
+from shared.plumbing import lifespan, migrations, parked
 from shared.plumbing.service import CannotStart
 from tests.fixtures.clock import FixedWorld
 from tests.fixtures.web import running, visitor
@@ -187,3 +187,27 @@ async def test_a_service_that_stops_is_not_ready_any_more(sqlite_store):
         app.state.service.stopping.set()
 
         assert "stopping" in await codes_of(browser)
+
+
+@pytest.mark.parametrize(
+    ("level", "environment", "words"),
+    [("newer", "development", "newer version of Parley"), ("behind", "production", "migrations")],
+)
+async def test_a_store_the_code_does_not_fit_is_refused_in_one_sentence(
+    sqlite_store, monkeypatch, level, environment, words
+):
+    async def state(_url, _service):
+        return migrations.MigrationState("0002", "0001", level)
+
+    store = await sqlite_store(diary.SCHEMA)
+    monkeypatch.setattr(migrations, "state", state)
+    app = diary.create(store.url)
+    monkeypatch.setattr(
+        app.state.service, "settings", diary.settings(store.url, environment=environment)
+    )
+
+    with pytest.raises(CannotStart, match=words) as refused:
+        async with running(app):
+            pass
+
+    assert str(refused.value).count(". ") == 0

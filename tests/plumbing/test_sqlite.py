@@ -72,7 +72,6 @@ async def test_writers_of_several_processes_do_not_find_the_database_locked(sqli
         import asyncio, sys
         from sqlalchemy import select, update
         from shared.plumbing.database import Database
-from shared.plumbing.database.one_hop import OneHopConnection
         from tests.plumbing.ledger import SCHEMA, PageRow
 
         async def main():
@@ -181,7 +180,6 @@ async def test_a_process_that_forgot_to_close_its_store_still_ends(sqlite_store)
     script = textwrap.dedent("""
         import asyncio, sys
         from shared.plumbing.database import Database
-from shared.plumbing.database.one_hop import OneHopConnection
         from tests.plumbing.ledger import SCHEMA, tell_many
 
         asyncio.run(tell_many(Database(sys.argv[1], SCHEMA), 1))

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import Row, bindparam, select, update
 
 from shared.contracts.fact import Envelope
-from shared.plumbing import envelope
+from shared.plumbing import envelope, metrics
 from shared.plumbing.crash import crash_point
 from shared.plumbing.database import Database
 from shared.plumbing.leader import LeadershipLost, leadership
@@ -52,6 +52,7 @@ class Relay:
         self._database = database
         self._publisher = publisher
         self._failures = 0
+        self._published = metrics.of(database.schema.name).published
         # Built once: at one event at a time, building them is a good part of the work.
         outbox = database.schema.tables.outbox
         # By `sent_at`, never by "id greater than the last": ids are given before the commit, so a
@@ -122,16 +123,25 @@ class Relay:
     async def _publish_run(self, rows: Sequence[Row[Any]]) -> int:
         places: dict[int, int] = {}
         try:
-            for row in rows:
-                places[row.id] = await self._publish(row)
-        except PublishFailed:
+            refused = await self._publish_each(rows, places)
             await self._mark(places)
-            raise
         except asyncio.CancelledError:
             await self._mark_before_stopping(places)
             raise
-        await self._mark(places)
+        if refused is not None:
+            raise refused
         return len(places)
+
+    async def _publish_each(
+        self, rows: Sequence[Row[Any]], places: dict[int, int]
+    ) -> PublishFailed | None:
+        """Note in `places` where each event went, up to one that was not taken."""
+        for row in rows:
+            try:
+                places[row.id] = await self._publish(row)
+            except PublishFailed as refused:
+                return refused
+        return None
 
     async def _publish(self, row: Row[Any]) -> int:
         crash_point("relay.before_publish")
@@ -140,12 +150,14 @@ class Relay:
             place = await self._publisher.publish(row.subject, row.body, headers)
         except Exception as error:
             code = type(error).__name__
+            self._published.labels(row.subject, "failed").inc()
             log.warning(
                 "publish_failed", event_id=str(row.event_id), attempts=row.attempts + 1, error=code
             )
             await self._note_failure(row, code)
             raise PublishFailed(str(row.event_id)) from error
         crash_point("relay.after_puback")
+        self._published.labels(row.subject, "stored").inc()
         return place
 
     async def _mark(self, places: dict[int, int]) -> None:
@@ -159,7 +171,10 @@ class Relay:
         crash_point("relay.after_mark")
 
     async def _mark_before_stopping(self, places: dict[int, int]) -> None:
-        """Stopped on the way: what was taken is marked all the same, or it would go twice."""
+        """Stopped on the way: what was taken is marked all the same, or it would go twice.
+
+        The mark itself may have been cut off; making it again changes nothing.
+        """
         marking = asyncio.ensure_future(self._mark(places))
         try:
             async with asyncio.timeout(LAST_MARK.total_seconds()):
