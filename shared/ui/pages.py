@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import (
+    BytecodeCache,
     ChoiceLoader,
     Environment,
     FileSystemLoader,
@@ -19,6 +20,7 @@ from jinja2 import (
     Undefined,
     pass_context,
 )
+from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 from starlette.applications import Starlette
@@ -130,6 +132,24 @@ FILTERS = {
 }
 
 
+class Compiled(BytecodeCache):
+    """Templates compiled so far in this process: four services share most of them."""
+
+    def __init__(self) -> None:
+        self._templates: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        known = self._templates.get(bucket.key)
+        if known is not None:
+            bucket.bytecode_from_string(known)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._templates[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 class Pages:
     """The templates of one service, and the addresses of its assets."""
 
@@ -148,6 +168,7 @@ class Pages:
             autoescape=True,
             undefined=Loud,
             auto_reload=self.site.development,
+            bytecode_cache=COMPILED,
         )
         self.environment.globals.update(static=self.static, site=self.site, service=service)
         self.environment.filters.update(FILTERS)
