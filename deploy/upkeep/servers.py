@@ -1,12 +1,16 @@
 """The NATS servers: new enough, careful enough, and with every stream and consumer in place?"""
 
+from datetime import datetime, timedelta
+
 from deploy.parts import blueprints, hearings
 from deploy.upkeep.finding import Finding, look, well
+from deploy.upkeep.stores import clocks
 from deploy.upkeep.where import Where
 from shared.plumbing import topology
 from shared.plumbing.server_facts import ServerFacts, server_facts
 from shared.plumbing.settings import CannotStart
 from shared.plumbing.trust import SYSTEM_USER
+from shared.plumbing.world import REAL
 
 OLDEST_SERVER = (2, 11)
 """Before, a crash could lose what had been acknowledged."""
@@ -15,12 +19,13 @@ OLDEST_SERVER = (2, 11)
 async def examine(where: Where) -> list[Finding]:
     try:
         async with where.nats(SYSTEM_USER) as client:
+            asked_at = REAL.now()
             known = await server_facts(client)
         async with where.nats() as client:
             drifts = await topology.check(client, hearings(blueprints()))
     except CannotStart as why:
         return [look(str(why))]
-    findings = [one for server in known for one in _server(server)]
+    findings = [one for server in known for one in findings_about(server, asked_at)]
     if not known:
         findings.append(look("No NATS server says how it is: look at its log."))
     if drifts:
@@ -28,10 +33,12 @@ async def examine(where: Where) -> list[Finding]:
     return [*findings, well("Every stream and consumer is as the code says.")]
 
 
-def _server(server: ServerFacts) -> list[Finding]:
+def findings_about(server: ServerFacts, asked_at: datetime) -> list[Finding]:
     name = f"nats-server {server.name}"
     wanted = ".".join(map(str, OLDEST_SERVER))
+    apart = abs(server.clock - asked_at) if server.clock else timedelta()
     return [
+        clocks(name, apart),
         well(f"{name} has version {server.version}.")
         if server.release >= OLDEST_SERVER
         else look(f"{name} has version {server.version}: install {wanted} or newer."),

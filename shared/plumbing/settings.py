@@ -1,5 +1,6 @@
 """What an operator may set, read from `PARLEY_…` in the environment."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -50,7 +51,7 @@ class Settings(BaseSettings):
     """`smtp://` or `smtps://`, with user and password where the server wants them."""
     smtp_stays_here: bool = False
     """The mail server is the embedded run's own mailbox: whoever starts that mailbox says so."""
-    mail_from: str = "office@example.org"
+    mail_from: str = Field(default="office@example.org", pattern=r"^[^@\s,;<>\"]+@[^@\s,;<>\"]+$")
     """The neutral address messages come from."""
     service_name: str = "Parley"
     """What the service is called, said only to people who agreed to that."""
@@ -70,6 +71,13 @@ class Settings(BaseSettings):
     def _split_guests(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(guest.strip().lower() for guest in value.split(",") if guest.strip())
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _names_a_mail_server(cls, value: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"smtps?://[^\s/?#]+/?", value.get_secret_value()):
+            raise ValueError("PARLEY_SMTP_URL must look like smtp://host:port or smtps://host:port")
         return value
 
     @property

@@ -12,7 +12,7 @@ from deploy.parts import blueprints
 from shared.plumbing import migrations, parked
 from shared.plumbing.database import Database
 
-BODY = b'{"area_id": "\x1b[31mnot an id"}'
+BODY = b'{"area_id": "\x1b]0;another title\x07not an id"}'
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +100,7 @@ def test_what_came_from_outside_cannot_speak_to_the_terminal(parley, parked_id):
     assert said.exit_code == 0
     assert "not an id" in said.output
     assert "\x1b" not in said.output
+    assert "\x07" not in said.output
 
 
 def test_a_retry_is_asked_for_and_left_to_the_running_service(parley, home, parked_id):

@@ -78,7 +78,7 @@ class Relay:
             except LeadershipLost:
                 log.warning("relay_leadership_lost", service=service)
             except Exception as error:  # the store is out of reach: nothing to do but wait
-                log.error("relay_failed", service=service, error=type(error).__name__)
+                log.error("relay_failed", service=service, error_type=type(error).__name__)
                 await self._back_off()
 
     async def _lead(self) -> NoReturn:
@@ -152,7 +152,10 @@ class Relay:
             code = type(error).__name__
             self._published.labels(row.subject, "failed").inc()
             log.warning(
-                "publish_failed", event_id=str(row.event_id), attempts=row.attempts + 1, error=code
+                "publish_failed",
+                event_id=str(row.event_id),
+                attempts=row.attempts + 1,
+                error_type=code,
             )
             await self._note_failure(row, code)
             raise PublishFailed(str(row.event_id)) from error
@@ -180,7 +183,7 @@ class Relay:
             async with asyncio.timeout(LAST_MARK.total_seconds()):
                 await asyncio.shield(marking)
         except Exception as error:  # then it does go twice, which is allowed
-            log.warning("published_but_not_marked", error=type(error).__name__)
+            log.warning("published_but_not_marked", error_type=type(error).__name__)
 
     async def _note_failure(self, row: Row[Any], code: str) -> None:
         outbox = self._database.schema.tables.outbox
