@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.referral import store
 from services.referral.actions import agreements, intake, meetings, people, triage
+from services.referral.actions.case_file import Edit
 from services.referral.domain.agreement import HowTold
 from services.referral.domain.intake import Referral
 from services.referral.domain.people import Newcomer
@@ -51,16 +52,14 @@ async def an_open_case(
     """Sam referred themselves, was accepted, and agreed that Kim is approached."""
     referral = await a_waiting_referral(database, who=sam)
     async with database.transaction() as session:
-        case = await triage.accept_referral(session, referral.id, 1, by=COORDINATOR)
+        case = await triage.accept_referral(session, Edit(referral.id, 1, COORDINATOR))
     async with database.transaction() as session:
         other = await people.add_other_party(
             session,
-            referral.id,
-            2,
+            Edit(referral.id, 2, COORDINATOR),
             kim or a_newcomer("Kim Example"),
             Side.BOTH,
             first_party_agrees=True,
-            by=COORDINATOR,
         )
     return OpenCase(referral.id, case.id, referral.person_id, other.id)
 
@@ -69,7 +68,9 @@ async def say(database: Database, act, case: OpenCase, person_id: UUID) -> None:
     """Record what one party says, from a page that is up to date."""
     version = await version_of(database, case.referral_id)
     async with database.transaction() as session:
-        await act(session, case.referral_id, version, person_id, HowTold.BY_PHONE, by=COORDINATOR)
+        await act(
+            session, Edit(case.referral_id, version, COORDINATOR), person_id, HowTold.BY_PHONE
+        )
 
 
 async def both_agree(database: Database, case: OpenCase) -> None:

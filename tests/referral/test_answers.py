@@ -1,6 +1,5 @@
 """The questions other services ask, answered from a real store at the moment they are asked."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,13 +7,16 @@ from sqlalchemy import select
 
 from services.referral import handlers, store
 from services.referral.actions import agreements, people
+from services.referral.actions.case_file import Edit
 from services.referral.actions.seeds import demo_id
+from services.referral.domain.agreement import HowTold
 from services.referral.domain.safe_hours import Weekday
 from services.referral.store.looks import LookRow
 from shared.contracts.referral import (
     ContactPermitWanted,
     GrantMoment,
     GrantRefusal,
+    MeetingGrant,
     MeetingGrantWanted,
     NameCardsWanted,
     PermitOutcome,
@@ -38,6 +40,7 @@ from tests.referral.cases import (
     say,
     version_of,
 )
+from tests.referral.held import while_held
 from tests.referral.told import told
 
 
@@ -82,11 +85,9 @@ async def test_a_changed_address_counts_on_the_very_next_attempt(database):
     async with database.transaction() as session:
         await people.change_contact(
             session,
-            case.referral_id,
-            version,
+            Edit(case.referral_id, version, COORDINATOR),
             case.sam,
             a_newcomer(safe_contact=a_safe_contact(PHONE)),
-            by=COORDINATOR,
         )
 
     after = await ask_permit(database, case.sam, Purpose.REFERRAL_ACCEPTED, **about)
@@ -223,19 +224,37 @@ async def test_taking_back_revokes_each_granted_meeting_and_tells_of_it_once(dat
     assert refused.refusals == (GrantRefusal.AGREEMENT_WITHDRAWN,)
 
 
-async def test_a_grant_and_a_withdrawal_in_the_same_moment_never_leave_a_live_grant(database):
+async def test_a_withdrawal_waits_for_the_grant_it_has_to_revoke(database):
     case = await an_open_case(database)
     await both_agree(database, case)
 
-    answer, _ = await asyncio.gather(
-        ask_grant(database, a_meeting(case)),
-        say(database, agreements.withdraw_agreement, case, case.kim),
+    answer, _ = await while_held(
+        database,
+        lambda session: handlers.answer_grant(a_meeting(case), session),
+        lambda: say(database, agreements.withdraw_agreement, case, case.kim),
     )
 
+    assert answer.given
     async with database.reading() as session:
         assert await store.grants.standing(session, case.case_id) == []
-    revoked = [fact for fact in await told(database) if fact["fact"] == "meeting_grant_revoked"]
-    assert len(revoked) == (1 if answer.given else 0)
+    assert (await told(database))[-1]["grant_id"] == str(answer.grant_id)
+
+
+async def test_a_grant_waits_for_the_withdrawal_that_forbids_it(database):
+    case = await an_open_case(database)
+    await both_agree(database, case)
+    version = await version_of(database, case.referral_id)
+
+    _, answer = await while_held(
+        database,
+        lambda session: agreements.withdraw_agreement(
+            session, Edit(case.referral_id, version, COORDINATOR), case.kim, HowTold.BY_PHONE
+        ),
+        lambda: ask_grant(database, a_meeting(case)),
+    )
+
+    assert isinstance(answer, MeetingGrant)
+    assert answer.refusals == (GrantRefusal.AGREEMENT_WITHDRAWN,)
 
 
 async def test_names_are_for_colleagues_and_each_look_is_recorded(database):

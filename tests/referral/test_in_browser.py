@@ -130,8 +130,14 @@ async def test_somebody_refers_themselves(site, open_page, width, javascript):
         await seen(page, "done")
 
 
-async def test_the_back_button_of_the_browser_goes_back_question_by_question(site, open_page):
-    page = await open_page(f"{site}/referral/refer/what")
+@pytest.mark.parametrize("javascript", [True, False], ids=["scripts", "no scripts"])
+async def test_the_back_button_of_the_browser_goes_back_question_by_question(
+    site, browser, javascript
+):
+    # Not `open_page`: keeping a page from other hosts turns off the cache that Back lives on.
+    context = await browser.new_context(java_script_enabled=javascript)
+    page = await context.new_page()
+    await page.goto(f"{site}/referral/refer/what")
     headings = await fill_in(page)
 
     back = []
@@ -187,6 +193,7 @@ async def test_the_pages_for_staff_fit_and_have_no_faults(site, store, open_page
     case = await an_open_case(store)
     await both_agree(store, case)
     here = f"{site}/referral/cases/{case.referral_id}"
+    page = await open_page(site, width=width)
     for name, address in {
         "cases-open": f"{site}/referral/cases?tab=open",
         "cases-waiting": f"{site}/referral/cases",
@@ -200,4 +207,5 @@ async def test_the_pages_for_staff_fit_and_have_no_faults(site, store, open_page
         "areas": f"{site}/referral/areas",
         "talk": f"{site}/referral/refer/talk",
     }.items():
-        await seen(await open_page(address, width=width), name)
+        await page.goto(address)
+        await seen(page, name)

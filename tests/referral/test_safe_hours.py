@@ -23,7 +23,7 @@ CLOCKS_GO_BACK = datetime(2026, 10, 25, 1, 0, tzinfo=UTC)
 some_hours = st.builds(
     lambda days, edges: SafeHours(days, min(edges), max(edges)),
     st.frozensets(st.sampled_from(Weekday), min_size=1),
-    st.sets(st.integers(0, 1440), min_size=2, max_size=2),
+    st.sets(st.integers(0, 1440) | st.integers(0, 180), min_size=2, max_size=2),
 )
 moments = st.integers(0, 3 * 365 * 24 * 3600).map(lambda seconds: NOW + timedelta(seconds=seconds))
 near_a_change = st.builds(
@@ -85,6 +85,14 @@ def test_an_hour_that_happens_twice_is_safe_twice():
     assert early.hold_at(second)
     assert not early.hold_at(first + timedelta(minutes=30))
     assert early.next_opening(first + timedelta(minutes=30)) == CLOCKS_GO_BACK
+
+
+def test_the_second_half_past_one_opens_again_for_whoever_is_safe_from_then():
+    late = SafeHours(frozenset({Weekday.SUNDAY}), 90, 120)
+    between = CLOCKS_GO_BACK + timedelta(minutes=5)
+
+    assert not late.hold_at(between)
+    assert late.next_opening(between) == london(2026, 10, 25, 1, 30, fold=1)
 
 
 @given(some_hours, st.one_of(moments, near_a_change))

@@ -21,3 +21,8 @@ async def told(database: Database, *, everything: bool = False) -> list[dict]:
             for row in rows
         ]
     return [fact for fact in facts if everything or fact["fact"] not in AT_THE_START]
+
+
+async def facts(database: Database) -> list[str]:
+    """The names alone."""
+    return [fact["fact"] for fact in await told(database)]

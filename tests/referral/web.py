@@ -1,13 +1,17 @@
 """The referral service's pages, visited as people visit them: forms are read and sent back."""
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from uuid import UUID
 
 from httpx import AsyncClient, Response
+from sqlalchemy import func, select
 
 from services.referral.main import BLUEPRINT
+from services.referral.store.intake import ReferralRow
 from shared.plumbing import service
 from shared.plumbing.database import Database
 from shared.plumbing.settings import Settings
@@ -15,6 +19,9 @@ from tests.fixtures.web import visitor
 from tests.referral.builders import AREA
 
 Values = Mapping[str, object]
+
+REFERENCE = re.compile(r"[2-9B-Z]{3}-[2-9B-Z]{4}-[2-9B-Z]{3}")
+LAST_PAGE = "Check your answers"
 
 ANSWERS: dict[str, dict[str, object]] = {
     "what": {"happened": "noise"},
@@ -121,3 +128,25 @@ async def visiting(database: Database, **settings: object) -> AsyncIterator[Visi
     async with visitor(app) as browser:
         yield Visit(browser)
     await app.state.service.database.close()
+
+
+def title(page: Response) -> str:
+    found = re.search(r"<title>(.*?)</title>", page.text, re.S)
+    assert found is not None
+    return found[1].strip()
+
+
+def heading(page: Response) -> str:
+    found = re.search(r"<h1[^>]*>(.*?)</h1>", page.text, re.S)
+    assert found is not None
+    return " ".join(re.sub(r"<[^>]*>", "", found[1]).split())
+
+
+async def referrals(database: Database) -> int:
+    """How many are stored."""
+    async with database.reading() as session:
+        return await session.scalar(select(func.count()).select_from(ReferralRow)) or 0
+
+
+def case_path(referral_id: UUID | str) -> str:
+    return f"/referral/cases/{referral_id}"

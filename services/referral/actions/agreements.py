@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.referral import store
 from services.referral.actions import case_file
-from services.referral.actions.case_file import CaseFile
+from services.referral.actions.case_file import CaseFile, Edit
 from services.referral.domain import agreement, grants
 from services.referral.domain.agreement import HowTold, Told
 from services.referral.domain.case_file import NotThere
@@ -18,45 +18,25 @@ JOINT_ONLY = frozenset({MeetingKind.JOINT})
 EVERY_MEETING = frozenset(MeetingKind)
 
 
-async def record_agreement(
-    session: Session,
-    referral_id: UUID,
-    seen_version: int,
-    person_id: UUID,
-    how: HowTold,
-    *,
-    by: UUID,
-) -> None:
+async def record_agreement(session: Session, edit: Edit, person_id: UUID, how: HowTold) -> None:
     """A party agrees to a joint meeting."""
-    file, case = await _party_of(session, referral_id, seen_version, person_id)
+    file, case = await _party_of(session, edit, person_id)
     person = await case_file.person_in(session, file, person_id)
-    latest = await store.agreements.latest(session, case.id)
-    told = Told(how, session.now(), by)
-    await store.agreements.add(
-        session, agreement.agree(person, case.id, latest.get(person_id), told)
-    )
+    latest = (await store.agreements.latest(session, case.id)).get(person_id)
+    told = Told(how, session.now(), edit.by)
+    await store.agreements.add(session, agreement.agree(person, case.id, latest, told))
     await case_file.changed(session, file)
-    await case_file.note(
-        session, referral_id, Happening.AGREED, person_id=person_id, by=by, how=how
-    )
+    await case_file.note(session, file, Happening.AGREED, about=person_id, by=edit.by, how=how)
 
 
-async def withdraw_agreement(
-    session: Session,
-    referral_id: UUID,
-    seen_version: int,
-    person_id: UUID,
-    how: HowTold,
-    *,
-    by: UUID,
-) -> None:
+async def withdraw_agreement(session: Session, edit: Edit, person_id: UUID, how: HowTold) -> None:
     """A party no longer agrees: every joint meeting with them is called off."""
-    file, case = await _party_of(session, referral_id, seen_version, person_id)
-    latest = await store.agreements.latest(session, case.id)
-    told = Told(how, session.now(), by)
-    await store.agreements.add(session, agreement.withdraw(latest.get(person_id), told))
+    file, case = await _party_of(session, edit, person_id)
+    latest = (await store.agreements.latest(session, case.id)).get(person_id)
+    told = Told(how, session.now(), edit.by)
+    await store.agreements.add(session, agreement.withdraw(latest, told))
     await case_file.note(
-        session, referral_id, Happening.AGREEMENT_WITHDRAWN, person_id=person_id, by=by, how=how
+        session, file, Happening.AGREEMENT_WITHDRAWN, about=person_id, by=edit.by, how=how
     )
     await _revoke(session, file, case, person_id, JOINT_ONLY)
     await case_file.changed(session, file)
@@ -75,10 +55,8 @@ async def end_everything(
     await _revoke(session, file, file.case, person_id, EVERY_MEETING)
 
 
-async def _party_of(
-    session: Session, referral_id: UUID, seen_version: int, person_id: UUID
-) -> tuple[CaseFile, Case]:
-    file = await case_file.opened(session, referral_id, seen_version)
+async def _party_of(session: Session, edit: Edit, person_id: UUID) -> tuple[CaseFile, Case]:
+    file = await case_file.opened(session, edit)
     case = refuse_unless_open(file.case)
     if not any(party.person_id == person_id for party in file.parties):
         raise NotThere("There is no such person in this case.")
@@ -92,4 +70,4 @@ async def _revoke(
     for grant, revoked in grants.revoke(standing, person_id, kinds, session.now()):
         await store.grants.end(session, grant)
         case = await case_file.tell(session, case, revoked)
-        await case_file.note(session, file.referral.id, Happening.MEETING_STOPPED)
+        await case_file.note(session, file, Happening.MEETING_STOPPED)

@@ -17,6 +17,15 @@ from shared.plumbing.database import Session
 
 
 @dataclass(frozen=True)
+class Edit:
+    """A change that a member of staff asks for, from a page that showed one version."""
+
+    referral_id: UUID
+    seen_version: int
+    by: UUID
+
+
+@dataclass(frozen=True)
 class CaseFile:
     """A referral with its case, if it has become one, held against everybody else."""
 
@@ -38,14 +47,14 @@ async def lock(session: Session, *referral_ids: UUID) -> None:
     await session.lock(*(f"referral:{referral_id}" for referral_id in referral_ids))
 
 
-async def opened(session: Session, referral_id: UUID, seen_version: int) -> CaseFile:
+async def opened(session: Session, edit: Edit) -> CaseFile:
     """The locked file, as the page that asks for a change showed it.
 
     Raises NotThere, or PageOutOfDate when the page showed another version.
     """
-    await lock(session, referral_id)
-    file = await read(session, referral_id)
-    refuse_stale(file.referral, seen_version)
+    await lock(session, edit.referral_id)
+    file = await read(session, edit.referral_id)
+    refuse_stale(file.referral, edit.seen_version)
     return file
 
 
@@ -84,13 +93,13 @@ async def tell(session: Session, case: Case, fact: PartyAdded | MeetingGrantRevo
 
 async def note(
     session: Session,
-    referral_id: UUID,
+    file: CaseFile,
     happening: Happening,
     *,
-    person_id: UUID | None = None,
+    about: UUID | None = None,
     by: UUID | None = None,
     how: HowTold | None = None,
 ) -> None:
     """Put an entry on the timeline."""
-    entry = Entry(session.new_id(), referral_id, session.now(), happening, person_id, by, how)
+    entry = Entry(session.new_id(), file.referral.id, session.now(), happening, about, by, how)
     await store.timeline.add(session, entry)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.referral import store
 from services.referral.actions import case_file
+from services.referral.actions.case_file import CaseFile
 from services.referral.domain import intake
 from services.referral.domain.areas import AreaUnknown
 from services.referral.domain.intake import Referral, Request
@@ -41,7 +42,8 @@ async def receive_referral(
     await store.people.add(session, person, who.safe_contact)
     await store.intake.add(session, referral)
     await outbox.record(session, received, version=referral.version)
-    await case_file.note(session, referral.id, Happening.RECEIVED, person_id=person.id)
+    file = CaseFile(referral, case=None, parties=())
+    await case_file.note(session, file, Happening.RECEIVED, about=person.id)
     return referral
 
 

@@ -1,9 +1,8 @@
 """What a coordinator decides about a referral."""
 
-from uuid import UUID
-
 from services.referral import store
 from services.referral.actions import case_file
+from services.referral.actions.case_file import Edit
 from services.referral.domain import triage
 from services.referral.domain.parties import Party
 from services.referral.domain.timeline import Happening
@@ -13,11 +12,9 @@ from shared.plumbing import outbox
 from shared.plumbing.database import Session
 
 
-async def accept_referral(
-    session: Session, referral_id: UUID, seen_version: int, *, by: UUID
-) -> Case:
+async def accept_referral(session: Session, edit: Edit) -> Case:
     """Take a referral on; whoever was referred is the first party of the case."""
-    file = await case_file.opened(session, referral_id, seen_version)
+    file = await case_file.opened(session, edit)
     now = session.now()
     referral, case, accepted = triage.accept(file.referral, session.new_id(), now)
     await store.intake.save(session, referral)
@@ -25,16 +22,14 @@ async def accept_referral(
     first = Party(case.id, referral.person_id, referral.request.side, added_at=now, first=True)
     await store.cases.add_party(session, first)
     await outbox.record(session, accepted, version=referral.version)
-    await case_file.note(session, referral.id, Happening.ACCEPTED, by=by)
+    await case_file.note(session, file, Happening.ACCEPTED, by=edit.by)
     return case
 
 
-async def decline_referral(
-    session: Session, referral_id: UUID, seen_version: int, reason: DeclineReason, *, by: UUID
-) -> None:
+async def decline_referral(session: Session, edit: Edit, reason: DeclineReason) -> None:
     """End a referral before a case is opened."""
-    file = await case_file.opened(session, referral_id, seen_version)
+    file = await case_file.opened(session, edit)
     referral, declined = triage.decline(file.referral, reason, session.now())
     await store.intake.save(session, referral)
     await outbox.record(session, declined, version=referral.version)
-    await case_file.note(session, referral.id, Happening.DECLINED, by=by)
+    await case_file.note(session, file, Happening.DECLINED, by=edit.by)

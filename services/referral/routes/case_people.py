@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from services.referral import store
 from services.referral.actions import agreements, case_file, people
+from services.referral.actions.case_file import Edit
 from services.referral.domain.agreement import HowTold
 from services.referral.routes import wording
 from services.referral.routes.case_view import PersonView, look_at
@@ -128,12 +129,10 @@ async def add_party(
         values,
         lambda: people.add_other_party(
             session,
-            referral_id,
-            form.version,
+            Edit(referral_id, form.version, staff.id),
             newcomer(form, form, form),
             form.side,
             first_party_agrees=form.agrees,
-            by=staff.id,
         ),
         then=f"{LIST}/{referral_id}?done=party_added",
     )
@@ -172,11 +171,9 @@ async def change_contact(
         values,
         lambda: people.change_contact(
             session,
-            referral_id,
-            form.version,
+            Edit(referral_id, form.version, staff.id),
             person_id,
             newcomer(form, form, form),
-            by=staff.id,
         ),
         then=f"{LIST}/{referral_id}?done=contact_changed",
     )
@@ -216,7 +213,7 @@ async def record_said(
         request,
         session,
         values,
-        lambda: act(session, referral_id, form.version, person_id, form.how, by=staff.id),
+        lambda: act(session, Edit(referral_id, form.version, staff.id), person_id, form.how),
         then=f"{LIST}/{referral_id}?done={said.value.replace('-', '_')}",
     )
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from services.referral import store
 from services.referral.actions import triage
+from services.referral.actions.case_file import Edit
 from services.referral.routes import wording
 from services.referral.routes.case_view import look_at
 from services.referral.routes.once import StaffForm, once
@@ -92,7 +93,7 @@ async def accept(
         request,
         session,
         values,
-        lambda: triage.accept_referral(session, referral_id, form.version, by=staff.id),
+        lambda: triage.accept_referral(session, Edit(referral_id, form.version, staff.id)),
         then=f"{LIST}/{referral_id}?done=accepted",
     )
 
@@ -120,7 +121,7 @@ async def decline(
         session,
         values,
         lambda: triage.decline_referral(
-            session, referral_id, form.version, form.reason, by=staff.id
+            session, Edit(referral_id, form.version, staff.id), form.reason
         ),
         then=f"{LIST}/{referral_id}?done=declined",
     )
