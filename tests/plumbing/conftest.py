@@ -1,9 +1,12 @@
 """What several of plumbing's tests need."""
 
+from contextlib import AsyncExitStack
+
 import pytest
 import structlog
 
 from shared.plumbing import delivery
+from tests.plumbing.house import BAKERY, SHOP, a_house, services
 
 
 @pytest.fixture
@@ -23,3 +26,23 @@ def plain_tracebacks():
             structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
         ]
     )
+
+
+@pytest.fixture
+async def any_shop(any_store):
+    """The shop's store, once on each database."""
+    return await any_store(SHOP)
+
+
+@pytest.fixture
+async def open_shop(parley_broker, any_shop, sqlite_store):
+    """Opens a shop that hears so; returns the bakery's bus, and the house they are in."""
+    bakery = await sqlite_store(BAKERY)
+    async with AsyncExitStack() as stack:
+
+        async def opening(hearing):
+            house = await stack.enter_async_context(a_house(await parley_broker(services(hearing))))
+            await house.bus("shop", any_shop, hearing)
+            return await house.bus("bakery", bakery), house
+
+        yield opening

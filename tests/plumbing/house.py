@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -95,6 +96,10 @@ async def shelve(fact: BreadBaked, envelope: Envelope, session: Session) -> None
 
 async def note_cleaning(fact: OvenCleaned, envelope: Envelope, session: Session) -> None:
     session.add(LoafRow(batch_id=fact.oven_id, number=fact.number))
+
+
+async def one_penny(question: PriceWanted, session: Session) -> Price:
+    return Price(pence=1)
 
 
 def shop_hearing(
@@ -254,3 +259,19 @@ async def a_house(broker: ParleyBroker) -> AsyncIterator[House]:
 def services(hearing: Hearing) -> Mapping[str, Hearing]:
     """The two services as topology and trust want to know them."""
     return {"bakery": Hearing(), "shop": hearing}
+
+
+@asynccontextmanager
+async def loop_lag():
+    """A list whose one number is the longest time the event loop stood still, in seconds."""
+    longest = [0.0]
+
+    async def watch():
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(0.01)
+            longest[0] = max(longest[0], time.monotonic() - before - 0.01)
+
+    task = asyncio.create_task(watch())
+    yield longest
+    task.cancel()

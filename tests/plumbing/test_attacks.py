@@ -14,17 +14,18 @@ from tests.plumbing.house import (
     SHOP,
     BreadBaked,
     OvenCleaned,
-    Price,
     PriceWanted,
     a_house,
     baked,
     note_cleaning,
+    one_penny,
     parked_events,
     services,
     shelf,
     shelve,
     shop_hearing,
     tell,
+    until,
     until_parked,
     until_shelved,
 )
@@ -32,16 +33,12 @@ from tests.plumbing.house import (
 REFUSED = (NoRespondersError, NoStreamResponseError, TimeoutError)
 
 
-async def answer(question: PriceWanted, session: object) -> Price:
-    return Price(pence=1)
-
-
 @pytest.fixture
 async def broker(parley_broker):
     """The bakery tells, the shop hears and answers, the office hears the bakery too."""
     office = Hearing()
     office.hears(BreadBaked, shelve)
-    all_services = {**services(shop_hearing(shelve, note_cleaning, answer)), "office": office}
+    all_services = {**services(shop_hearing(shelve, note_cleaning, one_penny)), "office": office}
     return await parley_broker(all_services, asks={"office": [PriceWanted]})
 
 
@@ -169,21 +166,23 @@ async def test_what_the_server_is_made_to_write_into_a_stream_is_never_acted_upo
             next_one = "$JS.API.CONSUMER.MSG.NEXT.bakery.office-bakery"
             for request, reply in (
                 (next_one, OvenCleaned.subject),  # a genuine event, told once more
-                (next_one, OvenCleaned.subject),  # "no messages", with nothing in it
                 ("$JS.API.CONSUMER.INFO.bakery.office-bakery", BreadBaked.subject),
                 ("$JS.API.STREAM.INFO.office", OvenCleaned.subject),
             ):
                 await thief.publish(request, b'{"batch": 1, "no_wait": true}', reply=reply)
                 await thief.flush()
         async with broker.connect() as client:
-            info = await client.jetstream().stream_info("bakery")
-        await house.bus("shop", store, shop_hearing(shelve, note_cleaning, answer))
+
+            async def written() -> bool:
+                return (await client.jetstream().stream_info("bakery")).state.messages == 4
+
+            await until(written)  # the attack goes as far as it ever did
+        await house.bus("shop", store, shop_hearing(shelve, note_cleaning, one_penny))
         await tell(bakery, baked(2))
 
-        assert info.state.messages == 5, "the attack did not succeed as it used to"
         assert await until_shelved(store, 2) == [1, 2]
-        events = await until_parked(store, 3)
-        assert [it.error_code for it in events] == ["HeaderMissing:/ce-specversion"] * 3
+        events = await until_parked(store, 2)
+        assert [it.error_code for it in events] == ["HeaderMissing:/ce-specversion"] * 2
         assert await shelf(store) == [1, 2]
 
 
@@ -211,7 +210,7 @@ async def test_without_credentials_nobody_gets_in(broker):
 async def test_nothing_was_parked_by_a_genuine_event(broker, sqlite_store):
     store = await sqlite_store(SHOP)
     async with a_house(broker) as house:
-        await house.bus("shop", store, shop_hearing(shelve, note_cleaning, answer))
+        await house.bus("shop", store, shop_hearing(shelve, note_cleaning, one_penny))
         await tell(await house.bus("bakery", await sqlite_store(BAKERY)), baked(1))
 
         assert await until_shelved(store, 1) == [1]

@@ -1,8 +1,7 @@
 """The bus from start to stop, on a real server with real users."""
 
 import asyncio
-import time
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -36,22 +35,6 @@ async def shop(sqlite_store):
 @pytest.fixture
 async def bakery_store(sqlite_store):
     return await sqlite_store(BAKERY)
-
-
-@asynccontextmanager
-async def loop_lag():
-    """A list whose one number is the longest time the event loop stood still, in seconds."""
-    longest = [0.0]
-
-    async def watch():
-        while True:
-            before = time.monotonic()
-            await asyncio.sleep(0.01)
-            longest[0] = max(longest[0], time.monotonic() - before - 0.01)
-
-    task = asyncio.create_task(watch())
-    yield longest
-    task.cancel()
 
 
 async def test_a_healthy_bus_has_no_ailments(parley_broker, shop):

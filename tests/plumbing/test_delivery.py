@@ -33,65 +33,41 @@ from tests.plumbing.house import (
 )
 
 
-@pytest.fixture
-async def shop(any_store):
-    return await any_store(SHOP)
-
-
-@pytest.fixture
-async def start(parley_broker, shop, sqlite_store):
-    """Starts a bakery and a shop with this hearing; returns the bakery's bus and the house."""
-    bakery = await sqlite_store(BAKERY)
-    stack = []
-
-    async def starting(hearing):
-        broker = await parley_broker(services(hearing))
-        opened = a_house(broker)
-        house = await opened.__aenter__()
-        stack.append(opened)
-        await house.bus("shop", shop, hearing)
-        return await house.bus("bakery", bakery), house
-
-    yield starting
-    for opened in stack:
-        await opened.__aexit__(None, None, None)
-
-
 async def test_a_fact_is_acted_on_once_and_what_follows_is_told_in_the_same_transaction(
-    start, shop
+    open_shop, any_shop
 ):
-    bakery, _ = await start(shop_hearing())
+    bakery, _ = await open_shop(shop_hearing())
 
     await tell(bakery, baked(7))
 
-    assert await until_shelved(shop, 1) == [7]
-    assert await rows_of(shop, "inbox") == 1
-    assert await rows_of(shop, "outbox") == 1
+    assert await until_shelved(any_shop, 1) == [7]
+    assert await rows_of(any_shop, "inbox") == 1
+    assert await rows_of(any_shop, "outbox") == 1
 
 
-async def test_a_fact_told_because_of_another_names_its_cause(start, shop):
-    bakery, _ = await start(shop_hearing())
+async def test_a_fact_told_because_of_another_names_its_cause(open_shop, any_shop):
+    bakery, _ = await open_shop(shop_hearing())
 
     (told,) = await tell(bakery, baked())
-    await until_shelved(shop, 1)
+    await until_shelved(any_shop, 1)
 
-    async with shop.reading() as session:
+    async with any_shop.reading() as session:
         row = (await session.execute(SHOP.tables.outbox.select())).one()
     assert (row.causation, row.correlation) == (told.id, told.correlation)
 
 
-async def test_facts_of_all_kinds_are_acted_on_in_the_order_they_were_told(start, shop):
-    bakery, _ = await start(shop_hearing(on_cleaning=note_cleaning))
+async def test_facts_of_all_kinds_are_acted_on_in_the_order_they_were_told(open_shop, any_shop):
+    bakery, _ = await open_shop(shop_hearing(on_cleaning=note_cleaning))
 
     for number in range(0, 40, 2):
         oven = OvenCleaned(oven_id=baked().batch_id, number=number + 1)
         await tell(bakery, baked(number), oven)
 
-    assert await until_shelved(shop, 40) == list(range(40))
+    assert await until_shelved(any_shop, 40) == list(range(40))
 
 
 async def test_a_handler_that_fails_is_tried_again_and_its_first_attempts_leave_nothing(
-    start, shop, quick_retries
+    open_shop, any_shop, quick_retries
 ):
     attempts = []
 
@@ -102,14 +78,14 @@ async def test_a_handler_that_fails_is_tried_again_and_its_first_attempts_leave_
         if attempts.count(fact.number) < 3:
             raise RuntimeError("not yet")
 
-    bakery, _ = await start(shop_hearing(flaky))
+    bakery, _ = await open_shop(shop_hearing(flaky))
 
     await tell(bakery, baked(1), baked(2))
 
-    assert await until_shelved(shop, 2) == [1, 2]
+    assert await until_shelved(any_shop, 2) == [1, 2]
     assert attempts == [1, 1, 1, 2, 2, 2]
-    assert await rows_of(shop, "failing_event") == 0
-    assert await rows_of(shop, "outbox") == 2
+    assert await rows_of(any_shop, "failing_event") == 0
+    assert await rows_of(any_shop, "outbox") == 2
 
 
 def test_the_fifth_attempt_comes_within_half_a_minute():
@@ -150,7 +126,9 @@ async def test_while_a_store_is_out_of_reach_an_event_waits_and_nothing_is_count
         assert await parked_events(store) == []
 
 
-async def test_a_handler_that_hangs_counts_as_failed(start, shop, quick_retries, monkeypatch):
+async def test_a_handler_that_hangs_counts_as_failed(
+    open_shop, any_shop, quick_retries, monkeypatch
+):
     monkeypatch.setattr(delivery, "HANDLER_PATIENCE", timedelta(seconds=0.3))
 
     async def hangs(fact: BreadBaked, envelope: Envelope, session: Session) -> None:
@@ -158,16 +136,16 @@ async def test_a_handler_that_hangs_counts_as_failed(start, shop, quick_retries,
             await asyncio.Event().wait()
         await shelve(fact, envelope, session)
 
-    bakery, _ = await start(shop_hearing(hangs))
+    bakery, _ = await open_shop(shop_hearing(hangs))
 
     await tell(bakery, baked(1), baked(2))
 
-    assert await until_shelved(shop, 1) == [2]
-    assert [event.error_code for event in await until_parked(shop)] == ["HandlerTooSlow"]
+    assert await until_shelved(any_shop, 1) == [2]
+    assert [event.error_code for event in await until_parked(any_shop)] == ["HandlerTooSlow"]
 
 
-async def test_an_event_that_comes_again_is_not_acted_on_again(start, shop):
-    bakery, _ = await start(shop_hearing())
+async def test_an_event_that_comes_again_is_not_acted_on_again(open_shop, any_shop):
+    bakery, _ = await open_shop(shop_hearing())
     fact = baked(1)
     envelope = around(fact)
     body = fact.model_dump_json().encode()
@@ -177,9 +155,9 @@ async def test_an_event_that_comes_again_is_not_acted_on_again(start, shop):
         await bakery.publisher.publish(fact.subject, body, sent)
     await tell(bakery, baked(2))
 
-    assert await until_shelved(shop, 2) == [1, 2]
+    assert await until_shelved(any_shop, 2) == [1, 2]
     await asyncio.sleep(0.2)
-    assert await shelf(shop) == [1, 2]
+    assert await shelf(any_shop) == [1, 2]
 
 
 async def test_a_handler_that_takes_long_keeps_its_event(parley_broker, sqlite_store, monkeypatch):
@@ -208,15 +186,15 @@ async def test_a_handler_that_takes_long_keeps_its_event(parley_broker, sqlite_s
         assert info.delivered.consumer_seq == 1, "the server gave it to somebody else meanwhile"
 
 
-async def test_two_replicas_share_a_consumer_and_keep_the_order(start, shop):
+async def test_two_replicas_share_a_consumer_and_keep_the_order(open_shop, any_shop):
     hearing = shop_hearing(on_cleaning=note_cleaning)
-    bakery, house = await start(hearing)
-    await house.bus("shop", shop, hearing)
+    bakery, house = await open_shop(hearing)
+    await house.bus("shop", any_shop, hearing)
 
     for number in range(60):
         await tell(bakery, baked(number))
         if number == 30:
             await tell_raw(bakery, b"nonsense")
 
-    assert await until_shelved(shop, 60) == list(range(60))
-    assert len(await parked_events(shop)) == 1
+    assert await until_shelved(any_shop, 60) == list(range(60))
+    assert len(await parked_events(any_shop)) == 1

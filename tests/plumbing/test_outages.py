@@ -1,8 +1,7 @@
 """The bus while consumers, streams and the server itself are lost and come back."""
 
 import asyncio
-import time
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -16,6 +15,7 @@ from tests.plumbing.house import (
     SHOP,
     a_house,
     baked,
+    loop_lag,
     services,
     shelve,
     shop_hearing,
@@ -33,22 +33,6 @@ async def shop(sqlite_store):
 @pytest.fixture
 async def bakery_store(sqlite_store):
     return await sqlite_store(BAKERY)
-
-
-@asynccontextmanager
-async def loop_lag():
-    """A list whose one number is the longest time the event loop stood still, in seconds."""
-    longest = [0.0]
-
-    async def watch():
-        while True:
-            before = time.monotonic()
-            await asyncio.sleep(0.01)
-            longest[0] = max(longest[0], time.monotonic() - before - 0.01)
-
-    task = asyncio.create_task(watch())
-    yield longest
-    task.cancel()
 
 
 async def eventually_told(bus, fact):

@@ -28,41 +28,17 @@ from tests.plumbing.house import (
 )
 
 
-@pytest.fixture
-async def shop(any_store):
-    return await any_store(SHOP)
-
-
-@pytest.fixture
-async def start(parley_broker, shop, sqlite_store):
-    """Starts a bakery and a shop with this hearing; returns the bakery's bus and the house."""
-    bakery = await sqlite_store(BAKERY)
-    stack = []
-
-    async def starting(hearing):
-        broker = await parley_broker(services(hearing))
-        opened = a_house(broker)
-        house = await opened.__aenter__()
-        stack.append(opened)
-        await house.bus("shop", shop, hearing)
-        return await house.bus("bakery", bakery), house
-
-    yield starting
-    for opened in stack:
-        await opened.__aexit__(None, None, None)
-
-
 async def test_a_malformed_body_in_the_middle_of_three_is_parked_and_the_others_are_acted_on(
-    start, shop
+    open_shop, any_shop
 ):
-    bakery, _ = await start(shop_hearing())
+    bakery, _ = await open_shop(shop_hearing())
 
     await tell(bakery, baked(1))
     await tell_raw(bakery, b'{"batch_id": "not an id", "number": 2}')
     await tell(bakery, baked(3))
 
-    assert await until_shelved(shop, 2) == [1, 3]
-    (event,) = await until_parked(shop)
+    assert await until_shelved(any_shop, 2) == [1, 3]
+    (event,) = await until_parked(any_shop)
     assert event.error_code == "FactInvalid:/batch_id"
     assert event.body == b'{"batch_id": "not an id", "number": 2}'
     assert event.consumer == "shop-bakery"
@@ -138,7 +114,7 @@ class SoldOut(Refusal):
 
 @pytest.mark.parametrize("failure", [RuntimeError("Mrs Example of 1 High Street"), SoldOut()])
 async def test_a_handler_that_always_fails_is_parked_after_five_attempts_and_the_rest_flows(
-    start, shop, quick_retries, failure
+    open_shop, any_shop, quick_retries, failure
 ):
     attempts = []
 
@@ -148,19 +124,19 @@ async def test_a_handler_that_always_fails_is_parked_after_five_attempts_and_the
             raise failure
         await shelve(fact, envelope, session)
 
-    bakery, _ = await start(shop_hearing(stubborn))
+    bakery, _ = await open_shop(shop_hearing(stubborn))
 
     await tell(bakery, baked(1), baked(2), baked(3))
 
-    assert await until_shelved(shop, 2) == [1, 3]
-    (event,) = await until_parked(shop)
+    assert await until_shelved(any_shop, 2) == [1, 3]
+    (event,) = await until_parked(any_shop)
     assert event.error_code == type(failure).__name__
     assert len(attempts) == 5
-    assert await rows_of(shop, "failing_event") == 0
+    assert await rows_of(any_shop, "failing_event") == 0
 
 
 async def test_when_even_parking_fails_the_event_stays_in_the_stream(
-    start, shop, quick_retries, monkeypatch
+    open_shop, any_shop, quick_retries, monkeypatch
 ):
     tried = []
     parks = parked.park
@@ -172,18 +148,18 @@ async def test_when_even_parking_fails_the_event_stays_in_the_stream(
         return await parks(*args)
 
     monkeypatch.setattr(parked, "park", cannot_yet)
-    bakery, _ = await start(shop_hearing())
+    bakery, _ = await open_shop(shop_hearing())
 
     await tell_raw(bakery, b"nonsense")
     await tell(bakery, baked(2))
 
-    assert await until_shelved(shop, 1) == [2]
-    assert len(await until_parked(shop)) == 1
+    assert await until_shelved(any_shop, 1) == [2]
+    assert len(await until_parked(any_shop)) == 1
     assert len(tried) == 3
 
 
 async def test_a_parked_event_is_acted_on_when_somebody_asks_for_a_retry(
-    start, shop, quick_retries
+    open_shop, any_shop, quick_retries
 ):
     broken = [True]
 
@@ -192,33 +168,33 @@ async def test_a_parked_event_is_acted_on_when_somebody_asks_for_a_retry(
             raise RuntimeError("not yet")
         await shelve(fact, envelope, session)
 
-    bakery, _ = await start(shop_hearing(mended_later))
+    bakery, _ = await open_shop(shop_hearing(mended_later))
     (told,) = await tell(bakery, baked(1))
-    (event,) = await until_parked(shop)
+    (event,) = await until_parked(any_shop)
 
-    async with shop.transaction() as session:
+    async with any_shop.transaction() as session:
         await parked.ask_retry(session, event.id)
 
     async def tried_in_vain() -> bool:
-        (again,) = await parked_events(shop)
+        (again,) = await parked_events(any_shop)
         return again.state is parked.State.PARKED and again.changed_at > event.changed_at
 
     await until(tried_in_vain)
-    assert await shelf(shop) == []
+    assert await shelf(any_shop) == []
 
     broken[0] = False
-    async with shop.transaction() as session:
+    async with any_shop.transaction() as session:
         await parked.ask_retry(session, event.id)
 
-    assert await until_shelved(shop, 1) == [1]
-    assert await parked_events(shop) == []
-    async with shop.reading() as session:
+    assert await until_shelved(any_shop, 1) == [1]
+    assert await parked_events(any_shop) == []
+    async with any_shop.reading() as session:
         row = (await session.execute(SHOP.tables.outbox.select())).one()
     assert row.causation == told.id
 
 
 async def test_a_discarded_event_is_never_acted_on_not_even_when_the_stream_is_read_again(
-    start, shop, quick_retries
+    open_shop, any_shop, quick_retries
 ):
     broken = [True]
 
@@ -227,10 +203,10 @@ async def test_a_discarded_event_is_never_acted_on_not_even_when_the_stream_is_r
             raise RuntimeError("not yet")
         await shelve(fact, envelope, session)
 
-    bakery, house = await start(shop_hearing(mended_later))
+    bakery, house = await open_shop(shop_hearing(mended_later))
     await tell(bakery, baked(1))
-    (event,) = await until_parked(shop)
-    async with shop.transaction() as session:
+    (event,) = await until_parked(any_shop)
+    async with any_shop.transaction() as session:
         await parked.ask_discard(session, event.id, "never happened")
     broken[0] = False
 
@@ -239,4 +215,4 @@ async def test_a_discarded_event_is_never_acted_on_not_even_when_the_stream_is_r
     await house.broker.ensure()  # from the beginning: it is given no places
     await tell(bakery, baked(2))
 
-    assert await until_shelved(shop, 1) == [2]
+    assert await until_shelved(any_shop, 1) == [2]

@@ -12,20 +12,16 @@ from shared.plumbing.hearing import Hearing
 from shared.plumbing.tokens import Key, claims_of, from_credentials, says_the_same, token
 from shared.plumbing.trust import EVERYTHING, Permissions, establish, permissions_for
 from tests.plumbing.house import (
-    Price,
     PriceWanted,
+    one_penny,
     shop_hearing,
 )
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-async def answer(question: PriceWanted, session: object) -> Price:
-    return Price(pence=1)
-
-
 def test_what_a_service_may_do_is_worked_out_from_what_it_says():
-    hearing = shop_hearing(answerer=answer)
+    hearing = shop_hearing(answerer=one_penny)
 
     allowed = permissions_for("shop", hearing, [PriceWanted])
 
