@@ -8,10 +8,11 @@ from tests.fixtures.clock import FixedWorld
 from tests.fixtures.databases import Store
 from tests.fixtures.mail import MailSink
 from tests.notifications.desk import desk, new_app
+from tests.notifications.house import house, open_house
 from tests.notifications.office import Office, PromptCourier
 from tests.notifications.test_smtp import QUICK
 
-__all__ = ["desk", "new_app"]
+__all__ = ["desk", "house", "new_app", "open_house"]
 
 
 @pytest.fixture

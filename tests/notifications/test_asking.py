@@ -1,24 +1,23 @@
 """What an answer about a permit means for a message, at every attempt."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
 
 from services.notifications.actions.sending import Delivered
-from services.notifications.channels.deciding import Rules
-from services.notifications.domain.addresses import guest_list
 from services.notifications.domain.message import (
     CallReason,
+    Message,
     State,
     WaitReason,
 )
-from services.notifications.domain.turns import Happened
-from shared.contracts.referral import AllowedWords
+from services.notifications.domain.turns import Happened, Turn
+from shared.contracts.referral import AllowedWords, ContactPermit
 from shared.contracts.words import Channel, FailReason, Purpose, SuppressReason
 from tests.fixtures.clock import FixedWorld
 from tests.notifications.builders import (
     DAY,
-    HEAD,
     HOUR,
     NOW,
     SAM,
@@ -27,6 +26,7 @@ from tests.notifications.builders import (
     granted,
     later,
     referral_received,
+    session_cancelled,
     session_scheduled,
 )
 from tests.notifications.office import Office, PromptCourier
@@ -222,41 +222,69 @@ async def test_a_changed_address_is_used_by_the_very_next_attempt(
     assert [one.to for one in courier.handed] == ["new@example.org"]
 
 
-async def trial(office: Office, guests: tuple[str, ...], *, stays_here: bool = False) -> None:
-    rules = guest_list(guests, trial=True, mail_stays_here=stays_here)
-    office.sender._rules = Rules(rules, HEAD)
-
-
-@pytest.mark.parametrize(
-    ("guests", "stays_here", "sent"),
-    [
-        ((), False, False),
-        (("sam@example.org",), False, True),
-        (("SAM@Example.ORG ",), False, True),
-        (("@example.org",), False, True),
-        (("@ample.org",), False, False),
-        (("am@example.org",), False, False),
-        (("example.org",), False, False),
-        (("*",), False, False),
-        (("*",), True, True),
-        (("@",), True, False),
-    ],
-)
-async def test_on_trial_only_guests_are_ever_written_to(
-    office: Office, courier: PromptCourier, guests: tuple[str, ...], stays_here: bool, sent: bool
+async def test_an_answer_that_comes_too_late_to_matter_sends_nothing(
+    office: Office, courier: PromptCourier, world: FixedWorld
 ) -> None:
-    await trial(office, guests, stays_here=stays_here)
-    office.referral.will_say(SAM, granted("sam@example.org"))
+    def answer_slowly(*_: object) -> ContactPermit:
+        world.advance(MINUTE)
+        return granted(at=world.now())
+
+    office.referral.will_say(SAM, answer_slowly)
+    await office.hear(session_scheduled(starts_at=NOW + MINUTE, facilitator_ids=()))
+
+    await office.send_all()
+
+    message = await office.message(Purpose.MEETING_BOOKED)
+    assert (message.state, message.reason) == (
+        State.SUPPRESSED,
+        SuppressReason.TOO_LATE_TO_MATTER,
+    )
+    assert courier.handed == []
+
+
+def make_slow_once(office: Office, meanwhile: Callable[[], Awaitable[object]]) -> None:
+    """Once, a minute goes by between storing `sending` and speaking to the mail server."""
+    carry_out, was_slow = office.sender._carry_out, []
+
+    async def slowly(message: Message, turn: Turn) -> bool:
+        done = await carry_out(message, turn)
+        if turn.message.state is State.SENDING and not was_slow:
+            was_slow.append(office.world.advance(MINUTE))
+            await meanwhile()
+        return done
+
+    office.sender._carry_out = slowly  # type: ignore[method-assign]
+
+
+async def nothing() -> None:
+    pass
+
+
+async def test_a_permit_that_ran_out_just_before_speaking_costs_no_attempt(
+    office: Office, courier: PromptCourier
+) -> None:
+    make_slow_once(office, nothing)
     await office.hear(referral_received())
 
     await office.send_all()
 
     message = await office.message(RECEIVED)
-    if sent:
-        assert message.state is State.SENT
-    else:
-        assert (message.state, message.reason) == (
-            State.SUPPRESSED,
-            SuppressReason.NOT_ON_GUEST_LIST,
-        )
-    assert len(courier.handed) == sent
+    assert (message.state, message.attempts) == (State.SENT, 1)
+    assert Happened.PERMIT_RAN_OUT in await office.history(message)
+    assert len(office.referral.asked) == 2
+    assert len(courier.handed) == 1
+
+
+async def test_what_was_called_off_before_it_was_spoken_of_is_taken_back_after_all(
+    office: Office, courier: PromptCourier
+) -> None:
+    make_slow_once(office, lambda: office.hear(session_cancelled(facilitator_ids=())))
+    await office.hear(session_scheduled(facilitator_ids=()))
+
+    await office.send_all()
+
+    assert await office.written_to(SAM) == [
+        (Purpose.MEETING_BOOKED, State.RECALLED),
+        (Purpose.MEETING_CANCELLED, State.RECALLED),
+    ]
+    assert courier.handed == []

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from services.notifications.actions import by_hand
 from services.notifications.actions.sending import Delivered
@@ -64,20 +64,18 @@ class SendingOffice(RuleBasedStateMachine):
         self.permit = "granted"
         self.decided_repeats = 0
         self.ended: dict[object, State] = {}
+        self.office = self.run(self.open_office())
 
     def run(self, coroutine):
         return self.runner.run(coroutine)
 
-    @initialize()
-    def open(self) -> None:
-        async def open_office() -> Office:
-            path = Path(self.folder.name) / "store.db"
-            database = Database(f"sqlite+aiosqlite:///{path}", SCHEMA, self.world)
-            await make_tables(database)
-            return Office(database, self.world, self.courier)
-
-        self.office = self.run(open_office())
-        self.office.referral.will_say(SAM, lambda *_: self.answer())
+    async def open_office(self) -> Office:
+        path = Path(self.folder.name) / "store.db"
+        database = Database(f"sqlite+aiosqlite:///{path}", SCHEMA, self.world)
+        await make_tables(database)
+        office = Office(database, self.world, self.courier)
+        office.referral.will_say(SAM, lambda *_: self.answer())
+        return office
 
     def answer(self):
         now = self.world.now()
@@ -185,8 +183,6 @@ class SendingOffice(RuleBasedStateMachine):
 
     @invariant()
     def what_ended_stays_ended(self) -> None:
-        if not hasattr(self, "office"):
-            return
         for message in self.messages():
             before = self.ended.get(message.id)
             assert before is None or message.state is before
@@ -195,9 +191,8 @@ class SendingOffice(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            if hasattr(self, "office"):
-                self.settle_down()
-                self.run(self.office.database.close())
+            self.settle_down()
+            self.run(self.office.database.close())
         finally:
             self.runner.close()
             self.folder.cleanup()

@@ -24,7 +24,7 @@ async def test_with_nothing_sent_the_page_says_so_and_that_it_is_a_trial(desk: D
 
     assert page.status_code == 200
     assert "Nothing has been sent yet" in page.text
-    assert "Trial mode is on" in page.text
+    assert "Trial mode is on. Only addresses on the guest list are written to" in page.text
     assert page.headers["cache-control"] == "no-store"
 
 

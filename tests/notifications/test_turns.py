@@ -48,7 +48,6 @@ MOVES = {
         m, CallReason.NO_SAFE_ELECTRONIC_ROUTE, Channel.PHONE, at
     ),
     "recall": lambda m, at: turns.recall(m, RecallReason.MEETING_CANCELLED, at),
-    "recall unsent": lambda m, at: turns.recall_instead_of_retry(m, RecallReason.MEETING_MOVED, at),
     "try again": lambda m, at: by_hand.try_again(m, None, CORA, at),
     "shown": lambda m, at: by_hand.shown(m, CORA, at),
     "reached": lambda m, at: by_hand.reached(m, CORA, at),

@@ -52,6 +52,22 @@ class Times:
     told_before: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Look:
+    """A message that is due, as it stands before anybody is asked about it."""
+
+    message: Message
+    against: Turn | None
+    """The turn it takes instead of being sent; none when nothing is against it."""
+    times: Times
+
+
+async def look(session: Session, message: Message) -> Look:
+    """Look at a message that is due: asking about one that is dead would be asking for nothing."""
+    against = await not_to_be_sent(session, message)
+    return Look(message, against, await times(session, message))
+
+
 async def untrue(session: Session, message: Message) -> RecallReason | None:
     """Why a message is no longer true; none while it still is."""
     subject = message.subject
@@ -112,17 +128,18 @@ async def settle(session: Session, sent: Message, delivery: Delivery) -> State |
     A leader that lost its lead while it was sending may find its message `uncertain`. If it knows
     that the server took it, that is put right.
     """
-    message = await messages.find(session, sent.id)
-    if message is None or (message.attempts, message.repeats) != (sent.attempts, sent.repeats):
+    turn = _turn_for(sent, delivery, session.now())
+    try:
+        await turning.take(session, turn)
+        return turn.message.state
+    except messages.Overtaken:
+        now = await messages.find(session, sent.id)
+    if now is None or now.state is not State.UNCERTAIN or now.repeats != sent.repeats:
         return None
-    if message.state is State.SENDING:
-        turn = await _turn_for(session, message, delivery)
-    elif message.state is State.UNCERTAIN and delivery.outcome is Delivered.ACCEPTED:
-        turn = turns.accepted(message, session.now())
-    else:
+    if delivery.outcome is not Delivered.ACCEPTED:
         return None
-    await turning.take(session, turn)
-    return turn.message.state
+    await turning.take(session, turns.accepted(now, session.now()))
+    return State.SENT
 
 
 async def give_up_hope(session: Session) -> list[UUID]:
@@ -153,8 +170,7 @@ async def _not_expected(session: Session, message: Message, now: datetime) -> Tu
     return turns.recall(message, RecallReason.MEETING_CANCELLED, now)
 
 
-async def _turn_for(session: Session, message: Message, delivery: Delivery) -> Turn:
-    now = session.now()
+def _turn_for(message: Message, delivery: Delivery, now: datetime) -> Turn:
     match delivery.outcome:
         case Delivered.ACCEPTED:
             return turns.accepted(message, now)
@@ -165,7 +181,4 @@ async def _turn_for(session: Session, message: Message, delivery: Delivery) -> T
         case Delivered.REFUSED:
             return turns.refused(message, FailReason.REFUSED_BY_SERVER, delivery.code, now)
         case Delivered.BUSY:
-            reason = await untrue(session, message)
-            if reason is not None:
-                return turns.recall_instead_of_retry(message, reason, now)
             return turns.server_busy(message, delivery.code, now)

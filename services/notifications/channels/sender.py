@@ -15,7 +15,7 @@ from typing import Protocol
 import structlog
 
 from services.notifications.actions import sending, turning
-from services.notifications.actions.sending import Delivered, Delivery
+from services.notifications.actions.sending import Delivered, Delivery, Look
 from services.notifications.channels.deciding import Ready, Rules, verdict
 from services.notifications.domain import turns
 from services.notifications.domain.message import Message, State
@@ -64,9 +64,11 @@ class Sender:
         self._ask = ask
         self._courier = courier
         self._rules = rules
+        self._lost_track = False
+        """Something unforeseen happened: a message of ours may be `sending` with nobody sending."""
 
     async def take_over(self) -> None:
-        """Once at the start of a lead: what was being sent when the last one ended is uncertain."""
+        """At the start of a lead: what was being sent when the last one ended is uncertain."""
         async with self._database.transaction() as session:
             left = await sending.give_up_hope(session)
         for message_id in left:
@@ -74,11 +76,15 @@ class Sender:
 
     async def send_due(self) -> int:
         """Try some of what is due, side by side; how many were tried."""
+        if self._lost_track:
+            await self.take_over()
+            self._lost_track = False
         async with self._database.reading() as session:
             due = await messages.due(session, session.now(), AT_ONCE)
-        if not due:
+            looks = [await sending.look(session, message) for message in due]
+        if not looks:
             return 0
-        attempts = [asyncio.ensure_future(self._try(message)) for message in due]
+        attempts = [asyncio.ensure_future(self._try(look)) for look in looks]
         try:
             await asyncio.shield(asyncio.gather(*attempts))
         except asyncio.CancelledError:
@@ -87,7 +93,7 @@ class Sender:
             for attempt in attempts:
                 attempt.cancel()
             raise
-        return len(due)
+        return len(looks)
 
     async def tidy(self) -> None:
         """Close the tasks for people that have come too late."""
@@ -101,23 +107,22 @@ class Sender:
         async with self._database.reading() as session:
             return await messages.next_due_at(session)
 
-    async def _try(self, message: Message) -> None:
+    async def _try(self, look: Look) -> None:
         """One attempt; whatever goes wrong with one message does not hold up the others."""
         try:
-            await self._attempt(message)
+            await self._attempt(look)
         except Overtaken:
-            log.info("message_overtaken", message_id=str(message.id))
+            log.info("message_overtaken", message_id=str(look.message.id))
         except Exception as error:
             name = type(error).__name__
-            log.error("attempt_failed", message_id=str(message.id), error_type=name)
-            await self._hold(message)
+            log.error("attempt_failed", message_id=str(look.message.id), error_type=name)
+            self._lost_track = True
+            await self._hold(look.message)
 
-    async def _attempt(self, message: Message) -> None:
-        async with self._database.reading() as session:
-            against = await sending.not_to_be_sent(session, message)
-            times = await sending.times(session, message)
-        if against is not None:
-            await self._carry_out(message, against)
+    async def _attempt(self, look: Look) -> None:
+        message = look.message
+        if look.against is not None:
+            await self._carry_out(message, look.against)
             return
         asked_at = self._now()
         try:
@@ -126,7 +131,7 @@ class Sender:
             log.info("permit_not_answered", message_id=str(message.id), reason=none.reason)
             await self._carry_out(message, turns.nobody_answered(message, self._now()))
             return
-        occasion = Occasion(message.purpose, times.starts_at, times.told_before)
+        occasion = Occasion(message.purpose, look.times.starts_at, look.times.told_before)
         decided = verdict(message, permit, occasion, self._rules, asked_at, self._now())
         as_decided = await self._carry_out(message, decided.turn)
         if as_decided and decided.ready is not None:

@@ -133,7 +133,7 @@ class Courier:
             # Whatever it is, down to a wrong password, it is about us and not about this person:
             # worth trying again, and to be put right by whoever runs this.
             code = trouble.code if isinstance(trouble, SMTPResponseException) else None
-            log.warning("mail_server_trouble", error=type(trouble).__name__, code=code)
+            log.warning("mail_server_trouble", error_type=type(trouble).__name__, code=code)
             return Delivery(Delivered.BUSY, code)
         return None if answer.code == GO_AHEAD else _refusal(answer.code, Delivered.REFUSED)
 
@@ -151,7 +151,7 @@ class Courier:
             patience = self._patience.accepting.total_seconds()
             answer = await protocol.read_response(timeout=patience)
         except (SMTPException, OSError) as trouble:
-            log.warning("mail_server_silent_after_letter", error=type(trouble).__name__)
+            log.warning("mail_server_silent_after_letter", error_type=type(trouble).__name__)
             return Delivery(Delivered.UNKNOWN)
         if answer.code == ACCEPTED:
             with suppress(SMTPException):  # a polite goodbye; the letter is taken either way

@@ -194,13 +194,6 @@ def recall(message: Message, reason: RecallReason, now: datetime) -> Turn:
     return Turn(recalled, Happened.RECALLED, MessageRecalled(**about(message), reason=reason))
 
 
-def recall_instead_of_retry(message: Message, reason: RecallReason, now: datetime) -> Turn:
-    """Surely not taken by the mail server, and no longer true by now."""
-    only(message, State.SENDING)
-    recalled = _ended(message, State.RECALLED, reason, now)
-    return Turn(recalled, Happened.RECALLED, MessageRecalled(**about(message), reason=reason))
-
-
 def only(message: Message, *states: State) -> None:
     """Refuse unless the message is in one of these states."""
     if message.state not in states:

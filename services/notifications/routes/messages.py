@@ -57,7 +57,7 @@ async def list_messages(
             next=older,
             label="Pages of messages",
         ),
-        is_trial=rules_of(service.settings).guests.trial,
+        guests=rules_of(service.settings).guests,
     )
 
 

@@ -5,10 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import exists, insert, select
-from sqlmodel import col
 
 from services.notifications.domain.turns import Happened, Turn
-from services.notifications.store.tables import HistoryRow
+from services.notifications.store.tables import HISTORY
 from shared.plumbing.database import Session
 
 
@@ -29,7 +28,7 @@ async def note(session: Session, turn: Turn) -> None:
         return
     message = turn.message
     await session.execute(
-        insert(HistoryRow).values(
+        insert(HISTORY).values(
             message_id=message.id,
             version=message.version,
             happened=turn.happened,
@@ -44,13 +43,11 @@ async def note(session: Session, turn: Turn) -> None:
 async def of(session: Session, message_id: UUID) -> list[Entry]:
     """Everything that became of a message, oldest first."""
     statement = (
-        select(HistoryRow)
-        .where(col(HistoryRow.message_id) == message_id)
-        .order_by(col(HistoryRow.version))
+        select(HISTORY).where(HISTORY.c.message_id == message_id).order_by(HISTORY.c.version)
     )
     return [
         Entry(Happened(row.happened), row.reason, row.at, row.code, row.staff_id)
-        for row in await session.scalars(statement)
+        for row in await session.execute(statement)
     ]
 
 
@@ -58,8 +55,8 @@ async def was_shown(session: Session, message_id: UUID) -> bool:
     """Whether anybody was ever shown how to reach the person."""
     statement = select(
         exists().where(
-            col(HistoryRow.message_id) == message_id,
-            col(HistoryRow.happened) == Happened.SHOWN,
+            HISTORY.c.message_id == message_id,
+            HISTORY.c.happened == Happened.SHOWN,
         )
     )
     return bool(await session.scalar(statement))

@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, literal, or_, select, tuple_, update
+from sqlalchemy import Row, Select, Uuid, literal, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
-from sqlmodel import col
 
 from services.notifications.domain.meetings import Told
 from services.notifications.domain.message import (
@@ -21,13 +20,15 @@ from services.notifications.domain.message import (
     Subject,
 )
 from services.notifications.domain.purposes import ABOUT_A_MEETING, ANNOUNCES_A_MEETING
-from services.notifications.store.tables import OPEN_TASK, MessageRow
+from services.notifications.store.tables import MESSAGE, OPEN_TASK
 from shared.contracts.refusal import Refusal
 from shared.contracts.words import Channel, Purpose
 from shared.plumbing.columns import UtcDateTime
 from shared.plumbing.database import Session
 
-UNSENT = or_(col(MessageRow.state) == State.WAITING, OPEN_TASK)
+C = MESSAGE.c
+
+UNSENT = or_(C.state == State.WAITING, OPEN_TASK)
 
 
 class Overtaken(Refusal):
@@ -39,7 +40,7 @@ class Overtaken(Refusal):
 async def add(session: Session, message: Message) -> bool:
     """Keep a new message; False when this event has started it before."""
     insert = sqlite.insert if session.database.dialect == "sqlite" else postgresql.insert
-    statement = insert(MessageRow).values(_values(message)).on_conflict_do_nothing()
+    statement = insert(MESSAGE).values(_values(message)).on_conflict_do_nothing()
     result = await session.execute(statement)
     assert isinstance(result, CursorResult)  # noqa: S101 - an insert has nothing else
     return result.rowcount == 1
@@ -48,10 +49,9 @@ async def add(session: Session, message: Message) -> bool:
 async def save(session: Session, message: Message) -> None:
     """Keep a message that took one turn. Raises Overtaken if another turn came first."""
     statement = (
-        update(MessageRow)
-        .where(col(MessageRow.id) == message.id, col(MessageRow.version) == message.version - 1)
+        update(MESSAGE)
+        .where(C.id == message.id, C.version == message.version - 1)
         .values(_values(message))
-        .execution_options(synchronize_session=False)
     )
     result = await session.execute(statement)
     assert isinstance(result, CursorResult)  # noqa: S101 - an update has nothing else
@@ -60,15 +60,15 @@ async def save(session: Session, message: Message) -> None:
 
 
 async def find(session: Session, message_id: UUID) -> Message | None:
-    return await _one(session, _messages().where(col(MessageRow.id) == message_id))
+    return await _one(session, _messages().where(C.id == message_id))
 
 
 async def due(session: Session, now: datetime, at_most: int) -> list[Message]:
     """What waits and may be tried now, the longest due first."""
     statement = (
         _messages()
-        .where(col(MessageRow.due_at).is_not(None), col(MessageRow.due_at) <= now)
-        .order_by(col(MessageRow.due_at), col(MessageRow.id))
+        .where(C.due_at.is_not(None), C.due_at <= now)
+        .order_by(C.due_at, C.id)
         .limit(at_most)
     )
     return await _all(session, statement)
@@ -76,26 +76,21 @@ async def due(session: Session, now: datetime, at_most: int) -> list[Message]:
 
 async def next_due_at(session: Session) -> datetime | None:
     """When the first of those that wait is due; it may have passed."""
-    statement = (
-        select(col(MessageRow.due_at))
-        .where(col(MessageRow.due_at).is_not(None))
-        .order_by(col(MessageRow.due_at))
-        .limit(1)
-    )
+    statement = select(C.due_at).where(C.due_at.is_not(None)).order_by(C.due_at).limit(1)
     found: datetime | None = await session.scalar(statement)
     return found
 
 
 async def in_state(session: Session, state: State) -> list[Message]:
-    return await _all(session, _messages().where(col(MessageRow.state) == state))
+    return await _all(session, _messages().where(C.state == state))
 
 
 async def unsent_announcements(session: Session, session_id: UUID) -> list[Message]:
     """What announces a meeting and can be taken back, held until this transaction ends."""
     statement = _messages().where(
         UNSENT,
-        col(MessageRow.session_id) == session_id,
-        col(MessageRow.purpose).in_(sorted(ANNOUNCES_A_MEETING)),
+        C.session_id == session_id,
+        C.purpose.in_(sorted(ANNOUNCES_A_MEETING)),
     )
     return await _all(session, statement.with_for_update())
 
@@ -105,28 +100,28 @@ async def unsent_about_referral(
 ) -> list[Message]:
     statement = _messages().where(
         UNSENT,
-        col(MessageRow.referral_id) == referral_id,
-        col(MessageRow.purpose).in_(sorted(purposes)),
+        C.referral_id == referral_id,
+        C.purpose.in_(sorted(purposes)),
     )
     return await _all(session, statement.with_for_update())
 
 
 async def unsent_to(session: Session, person_id: UUID) -> list[Message]:
-    statement = _messages().where(UNSENT, col(MessageRow.person_id) == person_id)
+    statement = _messages().where(UNSENT, C.person_id == person_id)
     return await _all(session, statement.with_for_update())
 
 
 async def told_about(session: Session, session_ids: Collection[UUID]) -> list[Told]:
     """What anybody was told, or is being told this moment, about any of these meetings."""
     statement = select(
-        col(MessageRow.person_id),
-        col(MessageRow.purpose),
-        col(MessageRow.session_id),
-        col(MessageRow.told_at),
+        C.person_id,
+        C.purpose,
+        C.session_id,
+        C.told_at,
     ).where(
-        col(MessageRow.session_id).in_(session_ids),
-        col(MessageRow.purpose).in_(sorted(ABOUT_A_MEETING)),
-        or_(col(MessageRow.told_at).is_not(None), col(MessageRow.state) == State.SENDING),
+        C.session_id.in_(session_ids),
+        C.purpose.in_(sorted(ABOUT_A_MEETING)),
+        or_(C.told_at.is_not(None), C.state == State.SENDING),
     )
     return [
         Told(person_id, Purpose(purpose), session_id, told_at)
@@ -141,8 +136,8 @@ async def overdue_tasks(session: Session, now: datetime, at_most: int) -> list[M
         _messages()
         .where(
             OPEN_TASK,
-            col(MessageRow.session_id).is_not(None),
-            col(MessageRow.matters_until) <= now,
+            C.session_id.is_not(None),
+            C.matters_until <= now,
         )
         .limit(at_most)
     )
@@ -163,11 +158,11 @@ async def newest(session: Session, state: State | None, after: UUID | None, leng
 
     By place in the list, never by number of page: the hundredth page costs what the first does.
     """
-    statement = _messages().order_by(col(MessageRow.created_at).desc(), col(MessageRow.id).desc())
+    statement = _messages().order_by(C.created_at.desc(), C.id.desc())
     if state is not None:
-        statement = statement.where(col(MessageRow.state) == state)
-    if after is not None and (last := await session.get(MessageRow, after)) is not None:
-        place = tuple_(col(MessageRow.created_at), col(MessageRow.id))
+        statement = statement.where(C.state == state)
+    if after is not None and (last := await find(session, after)) is not None:
+        place = tuple_(C.created_at, C.id)
         statement = statement.where(
             place < tuple_(literal(last.created_at, UtcDateTime), literal(last.id, Uuid))
         )
@@ -178,22 +173,20 @@ async def newest(session: Session, state: State | None, after: UUID | None, leng
 
 async def open_tasks(session: Session, at_most: int) -> list[Message]:
     """What somebody has to do by hand, the most pressing first."""
-    statement = (
-        _messages().where(OPEN_TASK).order_by(col(MessageRow.matters_until), col(MessageRow.id))
-    )
+    statement = _messages().where(OPEN_TASK).order_by(C.matters_until, C.id)
     return await _all(session, statement.limit(at_most))
 
 
-def _messages() -> Select[MessageRow]:
-    return select(MessageRow).execution_options(populate_existing=True)
+def _messages() -> Select[Any]:
+    return select(MESSAGE)
 
 
-async def _all(session: Session, statement: Select[MessageRow]) -> list[Message]:
-    return [_read(row) for row in await session.scalars(statement)]
+async def _all(session: Session, statement: Select[Any]) -> list[Message]:
+    return [_read(row) for row in await session.execute(statement)]
 
 
-async def _one(session: Session, statement: Select[MessageRow]) -> Message | None:
-    row = await session.scalar(statement)
+async def _one(session: Session, statement: Select[Any]) -> Message | None:
+    row = (await session.execute(statement)).first()
     return None if row is None else _read(row)
 
 
@@ -210,7 +203,7 @@ def _values(message: Message) -> dict[str, Any]:
     }
 
 
-def _read(row: MessageRow) -> Message:
+def _read(row: Row[Any]) -> Message:
     state = State(row.state)
     return Message(
         id=row.id,

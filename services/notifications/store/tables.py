@@ -112,3 +112,7 @@ class StaffRow(Base, table=True):
 
 
 SCHEMA = Schema("notifications", Base)
+
+MESSAGE = SCHEMA.metadata.tables["message"]
+HISTORY = SCHEMA.metadata.tables["message_history"]
+"""The two that are written with every letter, without the detour over row objects."""

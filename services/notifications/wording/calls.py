@@ -17,6 +17,7 @@ _SENTENCES = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    auto_reload=False,
 )
 
 LEAVE_A_MESSAGE = (
