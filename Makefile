@@ -16,8 +16,9 @@ setup: $(READY) ## Set up .venv and nothing else
 run: $(READY) ## Start Parley on this machine, with everything it needs
 	@$(VENV)/bin/parley run
 
+# Files share a process, so that what a file starts is started once; processes share the cores.
 test: check ## Check everything and run every test
-	$(VENV)/bin/pytest
+	$(VENV)/bin/pytest --numprocesses auto --dist loadfile
 
 check: $(READY) ## Look at format, mistakes, types, import rules and contracts
 	$(VENV)/bin/ruff format --check .

@@ -22,7 +22,10 @@ class MessageFact(Fact):
 
 
 class MessageSent(MessageFact):
-    """The mail server took the message; whether it was read is not known."""
+    """The mail server took the message, or somebody reached the person by hand.
+
+    Whether it was read is not known.
+    """
 
     subject: ClassVar[str] = "notifications.message_sent.v1"
 

@@ -174,13 +174,13 @@ async def test_what_was_stored_just_before_a_stop_is_told_before_it_ends(store, 
     async with running(app), visitor(app) as browser:
         await until(ready(browser))
         async with app.state.service.database.transaction() as session:
-            for _ in range(300):
+            for _ in range(50):
                 fact = diary.EntryWritten(entry_id=session.new_id())
                 await outbox.record(session, fact, version=1)
 
     async with broker.connect() as client:
         stream = await client.jetstream().stream_info("diary")
-    assert stream.state.messages == 300
+    assert stream.state.messages == 50
 
 
 async def test_a_stop_does_not_wait_for_a_server_that_is_gone(store, broker):
