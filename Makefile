@@ -18,7 +18,7 @@ run: $(READY) ## Start Parley on this machine, with everything it needs
 
 # Files share a process, so that what a file starts is started once; processes share the cores.
 test: check ## Check everything and run every test
-	$(VENV)/bin/pytest --numprocesses auto --dist loadfile
+	$(VENV)/bin/pytest --numprocesses logical --dist loadfile
 
 check: $(READY) ## Look at format, mistakes, types, import rules and contracts
 	$(VENV)/bin/ruff format --check .
