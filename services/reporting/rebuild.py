@@ -45,16 +45,16 @@ async def rebuild(
     A crash leaves the old counts: the change is one transaction. Raises CannotRebuild when the
     streams do not hold every fact that was counted before.
     """
-    missing_before = -1
+    missing_before: set[UUID] = set()
     for _ in range(MOST_READINGS):
         reading = await _read(told(), progress)
         missing = await _replace(database, reading)
         if not missing:
             return reading.facts
-        if missing == missing_before:
+        lost = missing & missing_before  # not there in a reading that began after they were counted
+        if lost:
             raise CannotRebuild(
-                f"The streams lack {missing} facts that were counted before. Fill them again "
-                "from the stores of the services first."
+                f"The streams lack {len(lost)} facts that were counted before. Nothing was changed."
             )
         missing_before = missing
     raise CannotRebuild("Facts come in faster than they can be read. Try again when it is quiet.")
@@ -78,17 +78,19 @@ async def _read(
     return reading
 
 
-async def _replace(database: Database, reading: Reading) -> int:
-    """Put the new counts in place; or nothing, and how many counted facts they do not hold.
+async def _replace(database: Database, reading: Reading) -> set[UUID]:
+    """Put the new counts in place; or change nothing and return the counted facts they lack.
 
     A fact counted since the reading began is one of those: the next reading has it.
     """
     async with database.transaction() as session:
-        known = await inbox.remembered(session)
-        missing = sum(len(ids - reading.seen.get(name, set())) for name, ids in known.items())
+        await inbox.hold_still(session)  # no fact is counted between the look and the change
+        missing: set[UUID] = set()
+        for name, ids in (await inbox.remembered(session)).items():
+            missing |= ids - reading.seen.get(name, set())
         if missing:
             return missing
         await store.replace_everything(session, reading.counts.values())
         for consumer, ids in reading.seen.items():
             await inbox.remember(session, consumer, ids)
-    return 0
+    return set()

@@ -5,7 +5,7 @@ from functools import cache
 from itertools import islice
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, exists, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 
@@ -75,3 +75,16 @@ def _insert(schema: Schema, dialect: str) -> sqlite.Insert | postgresql.Insert:
     statement = insert(schema.tables.inbox).on_conflict_do_nothing()
     assert isinstance(statement, sqlite.Insert | postgresql.Insert)  # noqa: S101 - for mypy
     return statement
+
+
+async def hold_still(session: Session) -> None:
+    """Wait for the events being acted on, and let none be acted on until this transaction ends.
+
+    Acting on an event begins with its inbox row, so nobody who waits here can be in the way of
+    whoever holds it. SQLite has one writer at a time: there it is so already.
+    """
+    if session.database.dialect == "postgresql":
+        name = session.schema.tables.inbox.name
+        await session.execute(text(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE"))
+    else:
+        await session.execute(select(session.schema.tables.inbox.c.event_id).limit(1))

@@ -1,5 +1,6 @@
 """Counting as the facts come in, on both databases, and counting it all again."""
 
+import asyncio
 import random
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -169,6 +170,47 @@ async def test_a_fact_counted_while_the_streams_were_read_is_not_lost(any_store)
     by_day = await any_store(store.SCHEMA)
     await hear(by_day, told)
     assert await measured(database) == await measured(by_day)
+
+
+async def test_a_fact_being_counted_while_the_counts_are_replaced_is_not_lost(any_store):
+    database = await any_store(store.SCHEMA)
+    told = a_quarter()
+    await hear(database, told[:-1])
+    readings = []
+
+    async def read():
+        readings.append(len(readings))
+        for each in told if len(readings) > 1 else told[:-1]:
+            yield each
+
+    about, fact = told[-1]
+    async with database.transaction() as session:
+        await inbox.is_new(session, about, f"reporting-{about.source}")
+        await actions.count(session, fact, about)
+        await session.flush()
+        rebuilding = asyncio.create_task(rebuild(database, read))
+        await asyncio.wait([rebuilding], timeout=0.5)
+    await rebuilding
+
+    by_day = await any_store(store.SCHEMA)
+    await hear(by_day, told)
+    assert await measured(database) == await measured(by_day)
+
+
+async def test_different_facts_that_come_in_while_reading_are_no_sign_of_loss(any_store):
+    database = await any_store(store.SCHEMA)
+    told = a_quarter()
+    await hear(database, told[:-2])
+    readings = []
+
+    async def read():
+        readings.append(len(readings))
+        so_far = len(told) - 3 + len(readings)
+        for each in told[:so_far]:
+            yield each
+        await hear(database, told[so_far : so_far + 1])
+
+    assert await rebuild(database, read) == len(told)
 
 
 async def test_streams_that_have_lost_facts_do_not_take_the_counts_away(any_store):

@@ -168,7 +168,7 @@ def _meeting_table(meetings: Mapping[tuple[str, str], int]) -> Table:
     totals = tuple(sum(meetings.get((kind, outcome), 0) for kind in KINDS) for outcome in outcomes)
     return Table(
         name="meetings",
-        title="Meetings",
+        title="Meetings by kind",
         rule="A held meeting counts in the month it was held in. A meeting that was moved counts "
         "once, where it was moved to.",
         heads=("Kind", "Held", "Did not happen", "Called off"),
