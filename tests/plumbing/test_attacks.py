@@ -65,7 +65,7 @@ async def state(broker):
 
 
 @pytest.mark.parametrize("subject", ["bakery.bread_baked.v1", "office.anything.v1"])
-async def test_a_service_cannot_tell_what_is_anothers_to_tell(broker, thief, subject):
+async def test_a_service_cannot_tell_what_another_has_to_tell(broker, thief, subject):
     before = await state(broker)
 
     with pytest.raises(REFUSED):
