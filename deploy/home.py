@@ -43,8 +43,9 @@ class Home:
     def make(self) -> None:
         """Raises CannotStart where the folder cannot be made."""
         try:
-            for folder in (self.root, self.keys, self.stores):
+            for folder in (self.root, self.keys, self.stores, self.mailbox):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                folder.chmod(0o700)  # it may have been there before, and open
         except OSError as error:
             raise CannotStart(
                 f"Cannot keep anything in {self.root} ({error.strerror}): set PARLEY_VAR to a "
@@ -64,8 +65,12 @@ class Home:
         if not path.exists():
             unfinished = self.keys / "secret.new"
             unfinished.touch(mode=0o600)
-            unfinished.write_text(secrets.token_hex(SECRET_BYTES))
+            with unfinished.open("w") as file:
+                file.write(secrets.token_hex(SECRET_BYTES))
+                file.flush()
+                os.fsync(file.fileno())  # what it seals must not outlive it in a power cut
             unfinished.replace(path)
+            _keep_names(self.keys)
         return path
 
     @contextmanager
@@ -73,8 +78,14 @@ class Home:
         """Have the folder to ourselves. Raises CannotStart when another run has it."""
         descriptor = os.open(self.root / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._lock(descriptor)
             yield
+        finally:
+            os.close(descriptor)
+
+    def _lock(self, descriptor: int) -> None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             run = self.run()
             which = f" (process {run.pid}, {run.address})" if run else ""
@@ -82,8 +93,6 @@ class Home:
                 f"Another Parley{which} is using {self.root}: stop it, or set PARLEY_VAR to "
                 "another folder."
             ) from None
-        finally:
-            os.close(descriptor)
 
     @contextmanager
     def told(self, run: Run) -> Iterator[None]:
@@ -100,3 +109,12 @@ class Home:
         with suppress(OSError, ValueError, TypeError):
             return Run(**json.loads((self.root / "run.json").read_text()))
         return None
+
+
+def _keep_names(folder: Path) -> None:
+    """Write the names in a folder through to the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -66,7 +66,7 @@ async def _system(
             )
         apps = _apps(settings, home, parts, url, trusted, address, world)
         stores = {name: app.state.service.database for name, app in apps.items()}
-        await stack.enter_async_context(nats.streams(url, trusted, parts, stores))
+        await stack.enter_async_context(nats.streams(url, trusted, parts))
         for app in apps.values():
             await stack.enter_async_context(app.router.lifespan_context(app))
         await seeds.seed(stores)

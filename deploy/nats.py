@@ -12,8 +12,6 @@ from deploy.parts import hearings, permissions
 from shared.plumbing import broker, topology, trust
 from shared.plumbing.blueprint import Blueprint
 from shared.plumbing.connection import connected
-from shared.plumbing.database import Database
-from shared.plumbing.places import Places, places_in
 from shared.plumbing.settings import CannotStart
 from shared.plumbing.trust import DEPLOY_USER, Trust
 from shared.plumbing.world import World
@@ -64,18 +62,16 @@ class _Keeper:
 
 
 @asynccontextmanager
-async def streams(
-    url: str, trusted: Trust, parts: Mapping[str, Blueprint], stores: Mapping[str, Database]
-) -> AsyncIterator[None]:
+async def streams(url: str, trusted: Trust, parts: Mapping[str, Blueprint]) -> AsyncIterator[None]:
     """The streams and consumers the services need, made first and then kept. Raises CannotStart."""
-    heard, places = hearings(parts), places_in(stores)
+    heard = hearings(parts)
     creds = trusted.creds(DEPLOY_USER)
     async with connected(DEPLOY_USER, url, creds) as client:
         try:
-            await topology.ensure(client, heard, places=places)
+            await topology.ensure(client, heard)
         except topology.CannotRepair as why:
             raise CannotStart(str(why)) from None
-    keeping = asyncio.create_task(_keep(url, trusted, heard, places))
+    keeping = asyncio.create_task(_keep(url, trusted, heard))
     try:
         yield
     finally:
@@ -83,5 +79,5 @@ async def streams(
         await asyncio.gather(keeping, return_exceptions=True)
 
 
-async def _keep(url: str, trusted: Trust, heard: topology.Services, places: Places) -> None:
-    await topology.keep(url, trusted.creds(DEPLOY_USER), heard, places=places)
+async def _keep(url: str, trusted: Trust, heard: topology.Services) -> None:
+    await topology.keep(url, trusted.creds(DEPLOY_USER), heard)

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import errno
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -50,9 +52,14 @@ def take_port(host: str, port: int) -> socket.socket:
         raise CannotStart(
             f"Port {port} is only for the system: set PARLEY_PORT to one above 1023."
         ) from None
-    except OSError:
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise CannotStart(
+                f"Port {port} is taken: stop what uses it, or set PARLEY_PORT to another."
+            ) from None
+        why = os.strerror(error.errno) if error.errno else str(error)
         raise CannotStart(
-            f"Port {port} is taken: stop what uses it, or set PARLEY_PORT to another."
+            f"Cannot listen on {host}, port {port} ({why}): correct PARLEY_HOST or PARLEY_PORT."
         ) from None
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.plumbing import logs, problems, strict_json, tracing
@@ -26,6 +26,9 @@ BODY_SECONDS = 10.0
 """A body must be complete within this time."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+METHODS = SAFE_METHODS | {"CONNECT", "DELETE", "PATCH", "POST", "PUT", "TRACE"}
+"""All there are. A caller may send any other word: it goes into no label, log or span."""
+
 FORM_TYPE = "application/x-www-form-urlencoded"
 JSON_TYPE = "application/json"
 
@@ -66,15 +69,16 @@ class Armour:
         reference = str(self.world.new_id())
         scope.setdefault("state", {})["reference"] = reference
         began = time.perf_counter()
+        method = scope["method"] if scope["method"] in METHODS else "other"
         with (
             logs.about(reference=reference),
-            tracing.requesting(self.metrics.service, scope["method"]) as span,
+            tracing.requesting(self.metrics.service, method) as span,
         ):
             await self._serve(scope, receive, answer)
             route = route_template(scope)
-            span.update_name(f"{scope['method']} {route}")
+            span.update_name(f"{method} {route}")
             span.set_attribute("http.response.status_code", answer.status)
-            self._note(scope["method"], route, answer.status, time.perf_counter() - began)
+            self._note(method, route, answer.status, time.perf_counter() - began)
 
     async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         request = Request(scope, receive)
@@ -133,9 +137,16 @@ def foreign(method: str, headers: Headers) -> tuple[int, str] | None:
     if site is not None:
         return None if site in ("same-origin", "none") else (403, words)
     origin = headers.get("origin")
-    if origin is None or urlsplit(origin).netloc == headers.get("host"):
+    if origin is None or _host_of(origin) == headers.get("host", ""):
         return None
     return 403, words
+
+
+def _host_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # no address at all, and so not ours
+        return None
 
 
 async def _read(request: Request) -> tuple[int, str] | None:
@@ -154,6 +165,8 @@ async def _read(request: Request) -> tuple[int, str] | None:
                     return _TOO_LONG
     except TimeoutError:
         return 408, "The request took too long to arrive."
+    except ClientDisconnect:
+        return 400, "The request did not arrive whole."
     request.state.body = b"".join(chunks)
     return _check_type(request, request.state.body)
 

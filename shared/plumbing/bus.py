@@ -235,6 +235,13 @@ class Publisher:
             raise NotStored("another stream answered")
         return ack.seq
 
+    async def last_seq(self) -> int:
+        """The place of the last event in the stream. Raises when the stream cannot be asked."""
+        if self.client is None or not self.client.is_connected:
+            raise NotStored("there is no connection")
+        jetstream = self.client.jetstream(timeout=PROBE_PATIENCE_SECONDS)
+        return (await jetstream.stream_info(self._service)).state.last_seq
+
 
 async def _as_understood(message: StreamMessage[Msg]) -> object:
     """FastStream's decoder does nothing: Delivery has put there what it understood."""

@@ -31,8 +31,10 @@ SENTENCES = {
     "broker_gone": "The NATS server cannot be reached: start it again; events wait in the outbox.",
     "stream_gone": "A stream is missing: start Parley again, or run the deployment's topology "
     "step; the outboxes tell it all again.",
+    "stream_short": "The stream holds less than was told, as after a loss: Parley tells it all "
+    "again within a minute; if it does not, look at this service's log.",
     "consumer_gone": "A consumer is missing: start Parley again, or run the deployment's topology "
-    "step; it goes on where it was.",
+    "step; it reads all again and acts on what is new.",
     "events_parked": "Events could not be handled and wait for a person: open the parked page, or "
     "run `parley parked list`.",
     "outbox_old": "Events have waited over a minute to be told: look at the NATS server and at "

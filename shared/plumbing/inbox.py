@@ -22,7 +22,7 @@ async def is_new(
 
     False too when it was parked: from then on only whoever looks after parked events decides.
     Keyed on the event's id, never on its place in the stream: a rebuilt stream counts anew.
-    `stream_seq` only tells from where a lost consumer has to be made again (`places`).
+    `stream_seq` only tells people how far the reader had come; nothing rests on it.
     """
     row = {
         "consumer": consumer,

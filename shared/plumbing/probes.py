@@ -1,5 +1,6 @@
 """What health asks: is the database there, is anything parked or unsent, is the bus whole?"""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -8,9 +9,9 @@ from sqlalchemy import func, select
 from shared.plumbing import parked
 from shared.plumbing.bus import Bus
 from shared.plumbing.database import Database, Session
-from shared.plumbing.health import OLD_OUTBOX, Ailment, ailment
+from shared.plumbing.health import OLD_OUTBOX, PROBE_SECONDS, Ailment, ailment
 from shared.plumbing.metrics import Metrics
-from shared.plumbing.outbox import oldest_unsent_age
+from shared.plumbing.outbox import Publisher, is_short, oldest_unsent_age
 
 
 async def probe_store(database: Database, metrics: Metrics) -> Sequence[Ailment]:
@@ -33,6 +34,16 @@ async def probe_store(database: Database, metrics: Metrics) -> Sequence[Ailment]
 async def probe_bus(bus: Bus) -> Sequence[Ailment]:
     """Ask the server itself: a connection that looks alive may lead nowhere."""
     return [ailment(code, about) for code, about in await bus.ailments()]
+
+
+async def probe_stream(database: Database, publisher: Publisher) -> Sequence[Ailment]:
+    """Has the stream all that was told? Says nothing when a store or the server is away."""
+    try:
+        async with asyncio.timeout(PROBE_SECONDS / 2):
+            short = await is_short(database, publisher)
+    except Exception:  # the other probes say what is gone
+        return []
+    return [ailment("stream_short", database.schema.name)] if short else []
 
 
 async def _unsent(session: Session) -> int:

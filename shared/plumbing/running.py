@@ -23,7 +23,7 @@ from shared.plumbing.bus import Bus
 from shared.plumbing.database import Database
 from shared.plumbing.health import Ailment, Health, ailment
 from shared.plumbing.lifespan import lifespan
-from shared.plumbing.probes import probe_bus, probe_store
+from shared.plumbing.probes import probe_bus, probe_store, probe_stream
 from shared.plumbing.settings import CannotStart, Settings
 from shared.plumbing.world import World
 from shared.ui.pages import Pages, Site
@@ -82,6 +82,7 @@ def _service(blueprint: Blueprint, settings: Settings, world: World) -> Service:
     health.ask_also("stop", stopping)
     health.ask_also("database", lambda: probe_store(database, counted))
     health.ask_also("broker", lambda: probe_bus(bus))
+    health.ask_also("told", lambda: probe_stream(database, bus.publisher))
     return service
 
 

@@ -5,6 +5,9 @@ is taken for the second by mistake is counted in the very store that is out of r
 is parked by it; the other mistake would hold a stream up for ever, so it has to be clear.
 """
 
+import errno
+import socket
+
 import nats.errors
 import nats.js.errors
 import sqlalchemy.exc
@@ -21,7 +24,9 @@ _POSTGRESQL_PASSES = ("08", "40", "53", "55P03", "57", "58", "25006")
 """Connection, deadlock, out of resources, lock, operator at work, system, read-only standby."""
 
 _ALWAYS = (
-    OSError,  # TimeoutError and ConnectionError too
+    ConnectionError,
+    TimeoutError,
+    socket.gaierror,
     NotDurable,
     sqlalchemy.exc.DisconnectionError,
     sqlalchemy.exc.TimeoutError,
@@ -34,14 +39,27 @@ _ALWAYS = (
 )
 
 
+_NETWORK_PASSES = frozenset(
+    {errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENETDOWN, errno.ENETRESET, errno.ENETUNREACH}
+)
+"""What is no ConnectionError. A missing file, say, is a mistake in a handler."""
+
+
 def is_unreachable(error: BaseException) -> bool:
     """Whether `error`, or what it was raised from, says that a store or server is out of reach."""
     while True:
-        if isinstance(error, _ALWAYS) or _store_is_away(error):
+        if isinstance(error, _ALWAYS) or _network_is_away(error) or _store_is_away(error):
             return True
         if error.__cause__ is None:
             return False
         error = error.__cause__
+
+
+def _network_is_away(error: BaseException) -> bool:
+    if not isinstance(error, OSError):
+        return False
+    # asyncio says it in words when every address of one name refused, each in its own way
+    return error.errno in _NETWORK_PASSES or str(error).startswith("Multiple exceptions: ")
 
 
 def _store_is_away(error: BaseException) -> bool:

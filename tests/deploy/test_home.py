@@ -1,6 +1,8 @@
+import errno
 import os
 import socket
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +22,36 @@ def test_nobody_else_can_look_into_what_is_kept(home):
     for folder in (home.root, home.keys, home.stores):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE(home.secret().stat().st_mode) == 0o600
+
+
+def test_a_folder_that_was_open_to_others_is_closed_to_them(tmp_path):
+    home = Home(tmp_path / "var")
+    folders = (home.root, home.keys, home.stores, home.mailbox)
+    for folder in folders:
+        folder.mkdir(parents=True)
+        folder.chmod(0o755)
+
+    home.make()
+
+    assert {stat.S_IMODE(folder.stat().st_mode) for folder in folders} == {0o700}
+
+
+def test_the_secret_is_on_the_disk_before_it_has_its_name(home, monkeypatch):
+    steps = []
+    fsync, replace = os.fsync, Path.replace
+    monkeypatch.setattr(os, "fsync", lambda fd: (steps.append("written"), fsync(fd)))
+    monkeypatch.setattr(
+        Path, "replace", lambda path, to: (steps.append("named"), replace(path, to))
+    )
+
+    home.secret()
+
+    assert steps[:2] == ["written", "named"]
+
+
+def test_trouble_inside_a_run_is_not_taken_for_another_run(home):
+    with pytest.raises(BlockingIOError), home.taken():
+        raise BlockingIOError
 
 
 def test_the_secret_is_made_once_and_stays(home):
@@ -79,3 +111,12 @@ def test_a_port_that_was_just_given_up_can_be_taken_at_once():
 
     with take_port("127.0.0.1", number):
         pass
+
+
+def test_an_address_that_is_not_ours_is_not_called_a_taken_port():
+    with pytest.raises(CannotStart) as refused:
+        take_port("192.0.2.7", 0)
+
+    sentence = str(refused.value)
+    assert "taken" not in sentence
+    assert os.strerror(errno.EADDRNOTAVAIL) in sentence

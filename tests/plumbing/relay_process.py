@@ -32,6 +32,9 @@ class Noting:
             crash._AT = self._point
         return self._published
 
+    async def last_seq(self) -> int:
+        return self._published
+
 
 async def main() -> None:
     url, path, crash_at = sys.argv[1:]

@@ -32,6 +32,9 @@ class Stream:
         self.headers.append(headers)
         return len(self.ids)
 
+    async def last_seq(self) -> int:
+        return len(self.ids)
+
 
 @asynccontextmanager
 async def running(*relays):

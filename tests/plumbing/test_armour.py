@@ -14,9 +14,13 @@ from tests.plumbing.diary import CANARY
 
 
 @pytest.fixture
-async def browser(sqlite_store):
-    store = await sqlite_store(diary.SCHEMA)
-    async with running(diary.create(store.url)) as app, visitor(app) as client:
+async def store_url(sqlite_store):
+    return (await sqlite_store(diary.SCHEMA)).url
+
+
+@pytest.fixture
+async def browser(store_url):
+    async with running(diary.create(store_url)) as app, visitor(app) as client:
         yield client
 
 
@@ -112,6 +116,33 @@ async def test_a_body_that_does_not_come_is_not_waited_for(browser, monkeypatch)
     assert answer.status_code == 408
 
 
+async def test_a_sender_who_goes_away_half_way_is_no_mistake_of_ours(store_url, capsys):
+    app, sent = diary.create(store_url), []
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": API,
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json"), (b"content-length", b"20")],
+    }
+    coming = [
+        {"type": "http.request", "body": b'{"title": ', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive():
+        return coming.pop(0)
+
+    async def send(message):
+        sent.append(message)
+
+    async with running(app):
+        await app(scope, receive, send)
+
+    assert sent[0]["status"] == 400
+    assert "request_failed" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -134,6 +165,7 @@ async def test_a_body_of_a_type_we_do_not_read_is_refused(browser, headers):
         ({"sec-fetch-site": "same-site"}, 403),
         ({"origin": "https://evil.example"}, 403),
         ({"origin": "null"}, 403),
+        ({"origin": "http://["}, 403),
         ({"sec-fetch-site": "cross-site", "origin": HERE}, 403),
         ({"sec-fetch-site": "same-origin", "origin": HERE}, 409),
         ({"origin": HERE}, 409),
@@ -207,6 +239,14 @@ async def test_requests_are_logged_and_counted_by_their_route_and_not_by_their_i
     counted = (await browser.get("/metrics")).text
     assert 'route="/diary/entries/{entry_id}"' in counted
     assert entry not in counted
+
+
+async def test_a_method_somebody_made_up_gets_into_no_label_and_no_log(browser, capsys):
+    await browser.request("ZEBEDEE", "/diary/entries")
+
+    counted = (await browser.get("/metrics")).text
+    assert 'method="other"' in counted
+    assert "ZEBEDEE" not in counted + capsys.readouterr().err
 
 
 async def test_only_the_json_api_is_described_to_programs(browser):

@@ -212,7 +212,7 @@ async def test_a_discarded_event_is_never_acted_on_not_even_when_the_stream_is_r
 
     async with house.broker.connect() as client:
         await client.jetstream().delete_consumer("bakery", "shop-bakery")
-    await house.broker.ensure()  # from the beginning: it is given no places
+    await house.broker.ensure()  # from the beginning
     await tell(bakery, baked(2))
 
     assert await until_shelved(any_shop, 1) == [2]

@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import replace
-from uuid import UUID
 
 import pytest
 from nats.js import api
@@ -10,7 +9,6 @@ from nats.js import api
 from shared.plumbing import topology
 from shared.plumbing.connection import connected
 from shared.plumbing.hearing import Hearing
-from shared.plumbing.places import Place, places_in
 from shared.plumbing.topology import CannotRepair, check, ensure
 from tests.plumbing.house import (
     BAKERY,
@@ -22,7 +20,6 @@ from tests.plumbing.house import (
     note_cleaning,
     services,
     shelf,
-    shelve,
     shop_hearing,
     tell,
     until,
@@ -34,10 +31,6 @@ from tests.plumbing.house import (
 async def client(nats_server):
     async with connected("deploy", nats_server) as connection:
         yield connection
-
-
-async def nowhere(reader: str, teller: str) -> None:
-    return None
 
 
 async def test_everything_is_made_and_a_second_time_nothing_changes(client):
@@ -177,48 +170,46 @@ def test_hearing_a_service_that_is_not_deployed_is_a_mistake():
         list(topology.wanted.consumers({"shop": shop_hearing()}))
 
 
-@pytest.mark.parametrize("known", ["the same event", "another event", "beyond the end", "nothing"])
-async def test_a_lost_consumer_goes_on_where_its_reader_was_if_the_stream_is_still_the_same(
-    client, known
-):
+async def test_a_lost_consumer_is_made_again_from_the_first_event(client):
     wanted = services(shop_hearing())
     jetstream = client.jetstream()
     await ensure(client, wanted)
-    ids = [str(baked().batch_id) for _ in range(3)]
-    for event_id in ids:
-        await jetstream.publish(BreadBaked.subject, b"{}", headers={"ce-id": event_id})
+    for _ in range(3):
+        await jetstream.publish(BreadBaked.subject, b"{}")
+    reader = await jetstream.pull_subscribe_bind(stream="bakery", durable="shop-bakery")
+    for _ in range(2):
+        await (await reader.fetch(1))[0].ack_sync()
     await jetstream.delete_consumer("bakery", "shop-bakery")
-    remembered = {
-        "the same event": Place(2, UUID(ids[1])),
-        "another event": Place(2, baked().batch_id),
-        "beyond the end": Place(9, baked().batch_id),
-        "nothing": None,
-    }[known]
 
-    async def places(reader: str, teller: str) -> Place | None:
-        return remembered
-
-    await ensure(client, wanted, places=places)
+    (change,) = await ensure(client, wanted)
 
     reader = await jetstream.pull_subscribe_bind(stream="bakery", durable="shop-bakery")
     (first,) = await reader.fetch(1)
-    assert first.metadata.sequence.stream == (3 if known == "the same event" else 1)
+    assert change.how == "made, from the first event"
+    assert first.metadata.sequence.stream == 1
 
 
-async def test_a_store_out_of_reach_leaves_only_its_own_consumer_unhealed(client):
-    office = Hearing()
-    office.hears(BreadBaked, shelve)
-    wanted = {**services(shop_hearing()), "office": office}
+async def test_a_consumer_lost_while_it_catches_up_with_a_newly_heard_fact_skips_nothing(
+    parley_broker, any_store, sqlite_store
+):
+    store = await any_store(SHOP)
+    before, after = shop_hearing(), shop_hearing(on_cleaning=note_cleaning)
+    broker = await parley_broker(services(before))
+    async with a_house(broker) as house:
+        bakery = await house.bus("bakery", await sqlite_store(BAKERY))
+        old_shop = await house.bus("shop", store, before)
+        oven = OvenCleaned(oven_id=baked().batch_id, number=2)
+        await tell(bakery, baked(1), oven, baked(3))
+        await until_shelved(store, 2)
+        await old_shop.stop()
 
-    async def places(reader: str, teller: str) -> Place | None:
-        if reader == "shop":
-            raise ConnectionRefusedError
-        return None
+        async with broker.connect() as client:
+            await ensure(client, services(after))
+            await client.jetstream().delete_consumer("bakery", "shop-bakery")
+            await ensure(client, services(after))
+        await house.bus("shop", store, after)
 
-    with pytest.raises(CannotRepair, match="consumer shop-bakery"):
-        await ensure(client, wanted, places=places)
-
-    assert [drift.what for drift in await check(client, wanted)] == ["consumer shop-bakery"]
+        assert await until_shelved(store, 3) == [1, 3, 2]
 
 
 async def test_a_fact_newly_listened_to_is_heard_from_its_beginning_and_the_rest_only_once(
@@ -236,7 +227,7 @@ async def test_a_fact_newly_listened_to_is_heard_from_its_beginning_and_the_rest
         await old_shop.stop()
 
         async with broker.connect() as client:
-            changes = await ensure(client, services(after), places=places_in({"shop": store}))
+            changes = await ensure(client, services(after))
         await house.bus("shop", store, after)
         await tell(bakery, baked(4))
 
@@ -246,28 +237,9 @@ async def test_a_fact_newly_listened_to_is_heard_from_its_beginning_and_the_rest
         assert await shelf(store) == [1, 3, 2, 4]
 
 
-async def test_the_place_of_a_reader_is_the_furthest_event_it_acted_on(
-    parley_broker, any_store, sqlite_store
-):
-    store = await any_store(SHOP)
-    hearing = shop_hearing()
-    places = places_in({"shop": store})
-    async with a_house(await parley_broker(services(hearing))) as house:
-        before = await places("shop", "bakery")
-        await house.bus("shop", store, hearing)
-        told = await tell(await house.bus("bakery", await sqlite_store(BAKERY)), baked(1), baked(2))
-        await until_shelved(store, 2)
-
-    assert before is None
-    assert await places("shop", "bakery") == Place(2, told[1].id)
-    assert await places("office", "bakery") is None
-
-
 async def test_the_keeper_goes_on_after_an_outage(parley_broker):
     broker = await parley_broker(services(shop_hearing()))
-    keeper = asyncio.create_task(
-        topology.keep(broker.url, broker.creds("deploy"), broker.services, places=nowhere)
-    )
+    keeper = asyncio.create_task(topology.keep(broker.url, broker.creds("deploy"), broker.services))
     try:
         await asyncio.sleep(0.3)
         await broker.kill()

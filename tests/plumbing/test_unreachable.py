@@ -1,6 +1,8 @@
 """Which trouble passes by itself, told apart on real stores."""
 
 import asyncio
+import errno
+import socket
 
 import aiosqlite
 import pytest
@@ -107,6 +109,12 @@ async def test_a_database_that_is_not_there_does_not_pass_unseen(postgres_store)
         (ConnectionResetError(), True),
         (TimeoutError(), True),
         (PoolTimeout(), True),
+        (socket.gaierror(), True),
+        (OSError(errno.EHOSTUNREACH, "no route"), True),
+        (OSError("Multiple exceptions: [Errno 111] one, [Errno 111] two"), True),
+        (FileNotFoundError(errno.ENOENT, "no template"), False),
+        (PermissionError(errno.EACCES, "no"), False),
+        (OSError("something else"), False),
         (RuntimeError(), False),
         (KeyError(), False),
         (IntegrityError("insert", {}, Exception()), False),

@@ -124,6 +124,16 @@ async def test_a_number_is_shown_to_a_colleague_in_safe_hours_and_that_is_record
     assert await looks(database) == [(COORDINATOR, referral.person_id, "address")]
 
 
+async def test_an_email_address_shown_to_a_colleague_is_recorded_as_well(database):
+    who = (await a_waiting_referral(database)).person_id
+    about = {"referral_id": some_id(1001), "purpose": Purpose.REFERRAL_RECEIVED}
+    await ask_permit(database, who, **about)
+    assert await looks(database) == []
+
+    assert (await ask_permit(database, who, shown_to=COORDINATOR, **about)).address
+    assert await looks(database) == [(COORDINATOR, who, "address")]
+
+
 async def test_a_meeting_is_spoken_of_from_the_grant_until_it_is_taken_back(database):
     case = await an_open_case(database)
     about = {"case_id": case.case_id, "session_id": some_id(4)}

@@ -1,7 +1,15 @@
 """The people of a case on its pages: the other party, what each has said, how each is reached."""
 
-from tests.referral.builders import a_newcomer
-from tests.referral.cases import a_meeting, a_waiting_referral, an_open_case, ask_grant, both_agree
+from services.referral.actions import agreements
+from tests.referral.builders import a_newcomer, some_id
+from tests.referral.cases import (
+    a_meeting,
+    a_waiting_referral,
+    an_open_case,
+    ask_grant,
+    both_agree,
+    say,
+)
 from tests.referral.told import facts
 from tests.referral.web import case_path, the_form, visiting
 
@@ -70,13 +78,25 @@ async def test_taking_back_stops_the_meetings_that_were_granted(database):
     case = await an_open_case(database)
     await both_agree(database, case)
     await ask_grant(database, a_meeting(case))
+    await ask_grant(database, a_meeting(case, session_id=some_id(5)))
     async with visiting(database) as visit:
         page = await visit.get(f"{case_path(case.referral_id)}/people/{case.sam}/withdraw")
         await visit.send(page, {"how": "in_writing"})
         after = await visit.get(case_path(case.referral_id))
 
-    assert (await facts(database))[-1] == "meeting_grant_revoked"
-    assert "A planned meeting was stopped" in after.text
+    assert (await facts(database))[-2:] == ["meeting_grant_revoked"] * 2
+    assert after.text.count("Permission for meetings ended") == 1
+
+
+async def test_where_no_meeting_had_been_granted_none_is_said_to_have_ended(sqlite_database):
+    database = await sqlite_database()
+    case = await an_open_case(database)
+    await both_agree(database, case)
+    await say(database, agreements.withdraw_agreement, case, case.sam)
+    async with visiting(database) as visit:
+        page = await visit.get(case_path(case.referral_id))
+
+    assert "Permission for meetings ended" not in page.text
 
 
 async def test_no_contact_and_contact_again(database):

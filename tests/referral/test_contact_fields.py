@@ -123,6 +123,8 @@ def test_a_number_that_can_be_called_but_not_texted(text, kept):
         ("call me", contact_fields.PHONE_NUMBER),
         ("999", contact_fields.PHONE_NUMBER),
         ("116 123", contact_fields.PHONE_NUMBER),
+        ("0800 1111", contact_fields.PHONE_NUMBER),
+        ("0845 46 47", contact_fields.NOT_PERSONAL_NUMBER),
         ("07700 90098", contact_fields.PHONE_NUMBER),
         ("07700 9009821", contact_fields.PHONE_NUMBER),
         ("076 1234 5678", contact_fields.PHONE_NUMBER),
@@ -152,6 +154,7 @@ def test_whatever_is_typed_is_either_refused_or_exactly_one_address(text):
 
 
 @given(st.from_regex(r"[+0-9() .\-/]{3,20}", fullmatch=True))
+@example("0800 1111")
 def test_whatever_digits_are_typed_are_refused_or_a_british_number(text):
     try:
         kept = PHONE.validate_python(text)

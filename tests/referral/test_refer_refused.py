@@ -1,11 +1,15 @@
 """Forms that are stale, foreign or no forms at all: a clear page, and nothing kept."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from services.referral import store
+from services.referral.domain.people import ADDRESS_SHAPE
+from shared.contracts.words import Channel
 from tests.referral.web import (
+    ANSWERS,
     heading,
     referrals,
     the_form,
@@ -84,6 +88,37 @@ async def test_a_form_sent_before_its_questions_are_answered_goes_to_the_first_o
             page = await visit.post(f"/referral/refer/{path}", answers)
             assert heading(page) == "What would you call it?"
 
+    assert await referrals(database) == 0
+
+
+BY_PHONE = {"name": "Sam Example", "ways": ["phone"], "phone": "0800 1111"}
+
+
+async def test_a_number_too_short_to_be_kept_is_asked_for_again_where_it_was_typed(sqlite_database):
+    async with visiting(await sqlite_database()) as visit:
+        page = await visit.send(await visit.answered("contact"), BY_PHONE)
+
+    assert page.status_code == 422
+    assert "Enter a UK phone number" in page.text
+    assert the_form(page).values["phone"] == "0800 1111"
+
+
+async def test_an_address_only_the_last_fence_refuses_leads_back_to_where_it_was_typed(
+    sqlite_database, monkeypatch
+):
+    database = await sqlite_database()
+    async with visiting(database) as visit:
+        question, last = await visit.answered("heard"), await visit.answered()
+        monkeypatch.setitem(ADDRESS_SHAPE, Channel.EMAIL, re.compile("no address at all"))
+        pages = [
+            await visit.send(question, ANSWERS["heard"]),
+            await visit.send(last, {}, number=1),
+        ]
+
+    for page in pages:
+        assert heading(page) == "How can we reach you safely?"
+        assert "This is not one address for email" in page.text
+        assert the_form(page).values["email"] == "sam@example.org"
     assert await referrals(database) == 0
 
 

@@ -159,7 +159,7 @@ def test_a_case_has_at_most_one_joint_meeting_ahead():
     around = circumstances(joint_meeting_open=True)
 
     booking.check(a_preparation(), NOW, around)
-    with pytest.raises(JointMeetingOpen, match="already has a joint meeting"):
+    with pytest.raises(JointMeetingOpen, match="or record what happened, if it has begun"):
         booking.check(a_proposal(), NOW, around)
 
 

@@ -67,7 +67,9 @@ async def _revoke(
     session: Session, file: CaseFile, case: Case, person_id: UUID, kinds: frozenset[MeetingKind]
 ) -> None:
     standing = await store.grants.standing(session, case.id)
-    for grant, revoked in grants.revoke(standing, person_id, kinds, session.now()):
+    ended = grants.revoke(standing, person_id, kinds, session.now())
+    for grant, revoked in ended:
         await store.grants.end(session, grant)
         case = await case_file.tell(session, case, revoked)
-        await case_file.note(session, file, Happening.MEETING_STOPPED)
+    if ended:  # once: a grant may stand for a meeting that was never booked, or is off already
+        await case_file.note(session, file, Happening.MEETINGS_ENDED)

@@ -5,12 +5,12 @@ from services.referral.domain.grants import Grant
 from services.referral.domain.permits import Meeting, Relation, permit
 from services.referral.domain.triage import CaseState
 from services.referral.store.looks import Seen
-from shared.contracts.referral import ContactPermit, ContactPermitWanted, PermitOutcome
+from shared.contracts.referral import ContactPermit, ContactPermitWanted
 from shared.plumbing.database import Session
 
 
 async def answer_permit(session: Session, ask: ContactPermitWanted) -> ContactPermit:
-    """Decide by what is known at this moment. A look at an address by hand is recorded."""
+    """Decide by what is known at this moment. An address shown is recorded."""
     reader = await _reader(session, ask)
     answer = permit(
         await store.people.find(session, ask.person_id),
@@ -20,7 +20,7 @@ async def answer_permit(session: Session, ask: ContactPermitWanted) -> ContactPe
         session.now(),
         shown_to_staff=reader,
     )
-    if answer.outcome is PermitOutcome.BY_HAND and answer.address and ask.shown_to:
+    if answer.address and ask.shown_to:
         await store.looks.note(session, ask.shown_to, ask.person_id, Seen.ADDRESS)
     return answer
 

@@ -75,9 +75,9 @@ class SafeContact:
         return next((route for route in self.routes if route.channel is channel), None)
 
     @property
-    def by_hand(self) -> Route | None:
-        """The best of the routes that only a person can take."""
-        return next((route for route in self.routes if route.channel is not Channel.EMAIL), None)
+    def first(self) -> Route:
+        """The way they want to be tried first."""
+        return self.routes[0]
 
 
 @dataclass(frozen=True)

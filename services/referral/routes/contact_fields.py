@@ -12,6 +12,8 @@ from email_validator import EmailNotValidError, validate_email
 from phonenumbers import PhoneNumberType
 from pydantic import AfterValidator
 
+from services.referral.domain.people import ADDRESS_SHAPE
+from shared.contracts.words import Channel
 from shared.ui.text import Line, Paragraph, plain_error
 
 ONE_EMAIL = "Enter one email address, like name@example.com"
@@ -75,7 +77,11 @@ def uk_phone(text: str) -> str:
         raise plain_error(NOT_PERSONAL_NUMBER)
     if kind not in CAN_BE_CALLED and not _possible(number, national):
         raise plain_error(PHONE_NUMBER)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    # A few valid numbers, as 0800 1111, are shorter than any that may be kept.
+    if not ADDRESS_SHAPE[Channel.PHONE].fullmatch(written):
+        raise plain_error(PHONE_NUMBER)
+    return written
 
 
 def uk_mobile(text: str) -> str:

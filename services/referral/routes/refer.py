@@ -158,11 +158,13 @@ def _question(
 
 
 def _check(request: Request, draft: Draft, areas: Sequence[Area]) -> Response:
-    """Everything once more; or the first question that is still open."""
+    """Everything once more; or the first question that is still open or has to be put right."""
     done = refer_steps.complete(draft, areas)
     missing = refer_steps.first_open(draft, areas)
     if done is None and missing is not None:
-        return _question(request, missing, draft, areas)
+        given = draft.answers.get(missing.slug)
+        errors = refer_steps.read(missing, given, areas)[1] if given else None
+        return _question(request, missing, draft, areas, errors=errors)
     assert done is not None  # noqa: S101 - nothing is missing
     return render(
         request,

@@ -23,6 +23,7 @@ from services.referral.routes.refer_answers import (
     ReportedAnswer,
     SideAnswer,
 )
+from shared.contracts.refusal import Refusal
 from shared.contracts.words import Channel, Source
 from shared.ui.forms import Form, FormErrors, Values, check
 
@@ -85,6 +86,11 @@ def read(step: Step, values: Values, areas: Sequence[Area]) -> tuple[Form | None
     form, errors = check(step.form, values)
     if isinstance(form, AreaAnswer) and form.area_id not in {area.id for area in areas}:
         return None, FormErrors.of(AreaAnswer.words["area_id"], "area_id")
+    if isinstance(form, ContactAnswers):
+        try:
+            form.routes()
+        except Refusal as refused:  # asked again here: later on, every answer would be lost
+            return None, FormErrors.of(str(refused), "ways")
     return form, errors
 
 

@@ -118,7 +118,7 @@ HAPPENING = {
     Happening.PARTY_ADDED: "{person} was added to the case",
     Happening.AGREED: "{person} agreed to a joint meeting",
     Happening.AGREEMENT_WITHDRAWN: "{person} no longer agrees to a joint meeting",
-    Happening.MEETING_STOPPED: "A planned meeting was stopped",
+    Happening.MEETINGS_ENDED: "Permission for meetings ended",
     Happening.ASKED_NO_CONTACT: "{person} asked not to be contacted",
     Happening.ASKED_CONTACT_AGAIN: "{person} asked to be contacted again",
     Happening.SAFE_CONTACT_CHANGED: "How to reach {person} was changed",

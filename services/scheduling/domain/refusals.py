@@ -57,7 +57,8 @@ class JointMeetingOpen(Refusal):
 
     def __init__(self) -> None:
         super().__init__(
-            "This case already has a joint meeting booked. Move that one, or cancel it first."
+            "This case already has a joint meeting booked. Move that one, or cancel it first, "
+            "or record what happened, if it has begun."
         )
 
 

@@ -1,6 +1,7 @@
 """How a service tells: a fact is stored with what it is about, and published afterwards."""
 
 from shared.plumbing.outbox.recording import ChangedMeanwhile, record
+from shared.plumbing.outbox.recount import is_short
 from shared.plumbing.outbox.relay import Publisher, Relay
 from shared.plumbing.outbox.waiting import Stuck, oldest_unsent_age, stuck
 
@@ -9,6 +10,7 @@ __all__ = [
     "Publisher",
     "Relay",
     "Stuck",
+    "is_short",
     "oldest_unsent_age",
     "record",
     "stuck",

@@ -14,6 +14,7 @@ from shared.plumbing.crash import crash_point
 from shared.plumbing.database import Database
 from shared.plumbing.leader import LeadershipLost, leadership
 from shared.plumbing.outbox.recording import channel
+from shared.plumbing.outbox.recount import Counting, is_short, tell_all_again
 
 log = structlog.get_logger()
 
@@ -23,6 +24,9 @@ RUN_LENGTH = 200
 SAFETY_POLL = timedelta(seconds=5)
 """How soon an event is noticed when nobody woke the relay: another process stored it."""
 
+RECOUNT_EVERY = timedelta(seconds=30)
+"""How often a relay that leads looks whether its stream still has what was told."""
+
 LAST_MARK = timedelta(seconds=5)
 """How long a relay that is stopped tries to mark what it has published."""
 
@@ -30,7 +34,7 @@ FIRST_BACK_OFF = timedelta(milliseconds=100)
 LONGEST_BACK_OFF = timedelta(seconds=5)
 
 
-class Publisher(Protocol):
+class Publisher(Counting, Protocol):
     """How the relay reaches the broker."""
 
     async def publish(self, subject: str, body: bytes, headers: dict[str, str]) -> int:
@@ -83,8 +87,11 @@ class Relay:
 
     async def _lead(self) -> NoReturn:
         woken = self._database.outbox_written
+        recount_at, clock = 0.0, asyncio.get_running_loop().time
         while True:
             woken.clear()
+            if clock() >= recount_at and await self._recounted():
+                recount_at = clock() + RECOUNT_EVERY.total_seconds()
             try:
                 await self.publish_waiting()
             except PublishFailed:
@@ -96,6 +103,17 @@ class Relay:
                     await woken.wait()
             except TimeoutError:
                 continue
+
+    async def _recounted(self) -> bool:
+        """Tell all again if the stream was lost; False when that cannot be known now."""
+        try:
+            short = await is_short(self._database, self._publisher)
+        except Exception as error:  # telling goes on, and says itself what is in its way
+            log.warning("stream_not_counted", error_type=type(error).__name__)
+            return False
+        if short:
+            await tell_all_again(self._database)
+        return True
 
     async def _back_off(self) -> None:
         longest = LONGEST_BACK_OFF.total_seconds()

@@ -10,7 +10,6 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from shared.plumbing.connection import answers, connected
-from shared.plumbing.places import Places
 from shared.plumbing.topology.repair import CannotRepair, ensure
 from shared.plumbing.topology.wanted import Services
 from shared.plumbing.trust import DEPLOY_USER
@@ -36,7 +35,6 @@ async def keep(
     services: Services,
     *,
     replicas: int = 1,
-    places: Places | None = None,
     every: timedelta = LOOK_EVERY,
 ) -> None:
     """Repair whatever goes missing or drifts, with the deploy user's credentials, for ever."""
@@ -46,7 +44,7 @@ async def keep(
                 woken = await _wakers(client)
                 while await answers(client, PROBE_PATIENCE_SECONDS):
                     woken.clear()
-                    await _look(client, services, replicas, places)
+                    await _look(client, services, replicas)
                     with suppress(TimeoutError):
                         async with asyncio.timeout(every.total_seconds()):
                             await woken.wait()
@@ -66,9 +64,9 @@ async def _wakers(client: Client) -> asyncio.Event:
     return woken
 
 
-async def _look(client: Client, services: Services, replicas: int, places: Places | None) -> None:
+async def _look(client: Client, services: Services, replicas: int) -> None:
     try:
-        await ensure(client, services, replicas=replicas, places=places)
+        await ensure(client, services, replicas=replicas)
     except CannotRepair as stuck:
         what = ", ".join(drift.what for drift in stuck.drifts)
         log.error("topology_not_repaired", what=what)

@@ -1,4 +1,4 @@
-"""Making what is missing, repairing what drifted, and losing no reader's place in doing so."""
+"""Making what is missing, repairing what drifted, and skipping no event in doing so."""
 
 from dataclasses import dataclass, replace
 
@@ -8,7 +8,6 @@ from nats.js import api
 from nats.js.client import JetStreamContext
 from nats.js.errors import APIError, BadRequestError, NotFoundError, ServerError
 
-from shared.plumbing.places import Place, Places
 from shared.plumbing.topology.drift import (
     CONSUMER_FIELDS,
     FIXED_CONSUMER_FIELDS,
@@ -39,14 +38,13 @@ class CannotRepair(Exception):
         self.drifts = drifts
 
 
-async def ensure(
-    client: Client, services: Services, *, replicas: int = 1, places: Places | None = None
-) -> list[Change]:
+async def ensure(client: Client, services: Services, *, replicas: int = 1) -> list[Change]:
     """Make everything as the code says and return what had to change; again, and nothing does.
 
-    A consumer that is gone is made again where its reader's store says it was; without `places`,
-    from the beginning, and the reader's inbox absorbs the repeats. Raises CannotRepair, after
-    all else has been repaired.
+    A consumer that is gone is made again from the first event, and the reader's inbox absorbs the
+    repeats: the furthest event it acted on is no proof that it acted on all before, as one that
+    newly listens to a kind of fact has gone back. Raises CannotRepair, after all else has been
+    repaired.
     """
     jetstream = client.jetstream()
     changes: list[Change] = []
@@ -56,12 +54,12 @@ async def ensure(
             changes += await _stream(jetstream, service, services, replicas)
         except (BadRequestError, ServerError) as error:
             stuck.append(_stuck(f"stream {service}", error))
-    for reader, teller, wanted in consumers(services, replicas):
+    for _reader, teller, wanted in consumers(services, replicas):
         try:
             found = await _consumer_info(jetstream, teller, str(wanted.name))
             if found is None:
-                place = await places(reader, teller) if places else None
-                changes.append(await _made(jetstream, teller, wanted, place))
+                await jetstream.add_consumer(teller, wanted)
+                changes.append(Change(f"consumer {wanted.name}", "made, from the first event"))
             else:
                 changes += await _repaired(jetstream, teller, found, wanted)
         except Exception as error:  # one reader's trouble must not leave the others unrepaired
@@ -111,25 +109,6 @@ async def _consumer_info(
     except NotFoundError:
         return None
     return found
-
-
-async def _made(
-    jetstream: JetStreamContext, teller: str, wanted: api.ConsumerConfig, place: Place | None
-) -> Change:
-    if place is None or not await _still_holds(jetstream, teller, place):
-        await jetstream.add_consumer(teller, wanted)
-        return Change(f"consumer {wanted.name}", "made, from the first event")
-    await _add_from(jetstream, teller, wanted, place.stream_seq + 1)
-    return Change(f"consumer {wanted.name}", f"made, from event {place.stream_seq + 1}")
-
-
-async def _still_holds(jetstream: JetStreamContext, teller: str, place: Place) -> bool:
-    """Whether the stream still has, at that place, the event the reader acted on there."""
-    try:
-        message = await jetstream.get_msg(teller, seq=place.stream_seq)
-    except NotFoundError:
-        return False
-    return (message.headers or {}).get("ce-id") == str(place.event_id)
 
 
 async def _repaired(
