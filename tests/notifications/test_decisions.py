@@ -39,7 +39,7 @@ async def task_for(office: Office, channel: Channel = Channel.PHONE) -> Message:
 async def test_a_task_that_is_done_is_told_with_its_channel(office: Office) -> None:
     task = await task_for(office, Channel.LETTER)
     async with office.database.transaction() as session:
-        await by_hand.note_shown(session, task.id, CORA)
+        await by_hand.note_shown(session, task.id, CORA, Channel.LETTER)
     async with office.database.transaction() as session:
         await by_hand.note_not_reached(session, task.id, CORA)
     async with office.database.transaction() as session:
@@ -73,7 +73,7 @@ async def test_a_task_that_is_no_longer_needed_tells_nobody(office: Office) -> N
 async def test_a_call_made_while_the_meeting_was_called_off_is_followed_up(office: Office) -> None:
     task = await task_for(office)
     async with office.database.transaction() as session:
-        await by_hand.note_shown(session, task.id, CORA)
+        await by_hand.note_shown(session, task.id, CORA, Channel.PHONE)
     await office.hear(session_cancelled(**ALONE))
 
     async with office.database.transaction() as session:

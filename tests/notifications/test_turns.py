@@ -49,7 +49,7 @@ MOVES = {
     ),
     "recall": lambda m, at: turns.recall(m, RecallReason.MEETING_CANCELLED, at),
     "try again": lambda m, at: by_hand.try_again(m, None, CORA, at),
-    "shown": lambda m, at: by_hand.shown(m, CORA, at),
+    "shown": lambda m, at: by_hand.shown(m, Channel.PHONE, CORA, at),
     "reached": lambda m, at: by_hand.reached(m, CORA, at),
     "not reached": lambda m, at: by_hand.not_reached(m, CORA, at),
     "not needed": lambda m, at: by_hand.not_needed(m, CORA, at),

@@ -5,9 +5,10 @@ from uuid import UUID
 from services.notifications.actions import meetings, sending, turning
 from services.notifications.domain import by_hand, turns
 from services.notifications.domain.message import Message, NotNow, State
+from services.notifications.domain.purposes import ANNOUNCES_A_MEETING
 from services.notifications.store import history, messages
 from shared.contracts.refusal import Refusal
-from shared.contracts.words import SuppressReason
+from shared.contracts.words import Channel, SuppressReason
 from shared.plumbing.database import Session
 
 
@@ -26,10 +27,12 @@ async def try_again(session: Session, message_id: UUID, staff_id: UUID) -> Messa
     return turn.message
 
 
-async def note_shown(session: Session, message_id: UUID, staff_id: UUID) -> Message:
+async def note_shown(
+    session: Session, message_id: UUID, staff_id: UUID, channel: Channel
+) -> Message:
     """Remember who was shown how to reach the person. Stored before it is shown, never after."""
     message = await _find(session, message_id)
-    turn = by_hand.shown(message, staff_id, session.now())
+    turn = by_hand.shown(message, channel, staff_id, session.now())
     await turning.take(session, turn)
     return turn.message
 
@@ -40,14 +43,26 @@ async def note_forbidden(session: Session, message_id: UUID, reason: SuppressRea
     await turning.take(session, turns.suppress(message, reason, session.now()))
 
 
-async def note_reached(session: Session, message_id: UUID, staff_id: UUID) -> None:
+async def note_reached(
+    session: Session, message_id: UUID, staff_id: UUID, another_way: Channel | None = None
+) -> None:
     """The person knows now. If the meeting was called off meanwhile, they are told that next."""
     message = await _find(session, message_id)
     if message.state is State.RECALLED and not await history.was_shown(session, message_id):
         raise NotNow("This was taken back before anybody was asked to ring.")
-    await turning.take(session, by_hand.reached(message, staff_id, session.now()))
-    if message.state is State.RECALLED and message.subject.session_id is not None:
-        await meetings.told_too_late(session, message.subject.session_id)
+    turn = by_hand.reached(message, staff_id, session.now(), another_way)
+    await turning.take(session, turn)
+    if message.purpose in ANNOUNCES_A_MEETING:
+        await meetings.told_too_late(session, turn.message)
+
+
+async def note_told_another_way(
+    session: Session, message_id: UUID, staff_id: UUID, channel: Channel
+) -> None:
+    """No machine could send it, and somebody told the person all the same."""
+    message = await _find(session, message_id)
+    turns.only(message, State.FAILED, State.SUPPRESSED)
+    await note_reached(session, message_id, staff_id, channel)
 
 
 async def note_not_reached(session: Session, message_id: UUID, staff_id: UUID) -> None:

@@ -15,9 +15,10 @@ from services.notifications.domain.meetings import (
     cancelling_letters,
     expecting,
     matters_until,
+    purpose_of,
 )
-from services.notifications.domain.message import Subject
-from services.notifications.domain.purposes import LASTS
+from services.notifications.domain.message import Message, State, Subject, intent_id
+from services.notifications.domain.purposes import LASTS, TO_STAFF
 from services.notifications.store import meetings, messages
 from shared.contracts.scheduling import SessionCancelled, SessionRescheduled, SessionScheduled
 from shared.contracts.words import RecallReason
@@ -51,19 +52,37 @@ async def cancelled(session: Session, fact: SessionCancelled, cause: Cause) -> N
     await _tell_of_the_end(session, meeting)
 
 
-async def told_too_late(session: Session, meeting_id: UUID) -> None:
-    """Somebody was just told of a meeting that had been called off: tell them that as well."""
-    meeting = await meetings.find(session, meeting_id)
-    if meeting is not None:
-        await _tell_of_the_end(session, meeting)
+async def told_too_late(session: Session, told: Message) -> None:
+    """Somebody was just told of a meeting. If it, or what it was moved to, is off: tell them."""
+    meeting_id = told.subject.session_id
+    meeting = await meetings.find(session, meeting_id) if meeting_id else None
+    if meeting is None:
+        return
+    meeting = await meetings.last_successor(session, meeting)
+    await _tell_of_the_end(session, meeting)
+    if meeting.ended is not RecallReason.MEETING_CANCELLED or meeting.ended_by is None:
+        return
+    purpose = purpose_of("cancelled", as_staff=told.purpose in TO_STAFF)
+    before = await messages.find(session, intent_id(meeting.ended_by, told.person_id, purpose))
+    if before is not None and before.state is State.RECALLED:
+        # Taken back because they had not been told of the meeting: by now they have.
+        chain = await meetings.chain(session, meeting)
+        afresh = Cause(told.id, session.now())
+        await _write(session, afresh, chain, [Addressee(told.person_id, purpose)])
 
 
-async def who_expects(session: Session, meeting_id: UUID) -> list[Expecting]:
-    """Everybody who expects this meeting, or the one it was moved from."""
+async def who_expects(
+    session: Session, meeting_id: UUID, *, but_for: UUID | None = None
+) -> list[Expecting]:
+    """Everybody who expects this meeting, or the one it was moved from.
+
+    What the message `but_for` may have told is left out: one that is sent again must not find
+    that it was told before.
+    """
     meeting = await meetings.find(session, meeting_id)
     if meeting is None:
         return []
-    return await _expecting(session, await meetings.chain(session, meeting))
+    return await _expecting(session, await meetings.chain(session, meeting), but_for)
 
 
 async def _end(
@@ -94,8 +113,10 @@ async def _tell_of_the_end(session: Session, meeting: Meeting) -> None:
     await _write(session, cause, chain, cancelling_letters(before))
 
 
-async def _expecting(session: Session, chain: list[Meeting]) -> list[Expecting]:
-    return expecting(await messages.told_about(session, [one.id for one in chain]))
+async def _expecting(
+    session: Session, chain: list[Meeting], but_for: UUID | None = None
+) -> list[Expecting]:
+    return expecting(await messages.told_about(session, [one.id for one in chain], but_for))
 
 
 async def _write(

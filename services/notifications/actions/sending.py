@@ -88,6 +88,18 @@ async def not_to_be_sent(session: Session, message: Message) -> Turn | None:
     now = session.now()
     if now >= message.matters_until:
         return turns.suppress(message, SuppressReason.TOO_LATE_TO_MATTER, now)
+    return await _no_longer_true(session, message, now)
+
+
+async def is_over(session: Session, task: Message) -> bool:
+    """Whether nobody has to do this by hand any more; what is about no meeting has no limit."""
+    now = session.now()
+    if task.subject.session_id is not None and now >= task.matters_until:
+        return True
+    return await _no_longer_true(session, task, now) is not None
+
+
+async def _no_longer_true(session: Session, message: Message, now: datetime) -> Turn | None:
     reason = await untrue(session, message)
     if reason is not None:
         return turns.recall(message, reason, now)
@@ -102,7 +114,7 @@ async def times(session: Session, message: Message) -> Times:
     meeting = await meetings.find(session, meeting_id) if meeting_id else None
     if meeting is None:
         return Times()
-    expecting = await meeting_actions.who_expects(session, meeting.id)
+    expecting = await meeting_actions.who_expects(session, meeting.id, but_for=message.id)
     as_staff = message.purpose in TO_STAFF
     for one in expecting:
         if (one.person_id, one.as_staff) == (message.person_id, as_staff):
@@ -164,7 +176,8 @@ async def _not_expected(session: Session, message: Message, now: datetime) -> Tu
     """Only somebody who expects a meeting is told that it is off."""
     assert message.subject.session_id is not None  # noqa: S101 - it is about a meeting
     as_staff = message.purpose in TO_STAFF
-    for one in await meeting_actions.who_expects(session, message.subject.session_id):
+    meeting_id = message.subject.session_id
+    for one in await meeting_actions.who_expects(session, meeting_id, but_for=message.id):
         if (one.person_id, one.as_staff) == (message.person_id, as_staff):
             return None if one.certain else turns.hold(message, now)
     return turns.recall(message, RecallReason.MEETING_CANCELLED, now)

@@ -20,7 +20,7 @@ from services.notifications.domain.turns import (
     only,
 )
 from shared.contracts.notifications import MessageSent
-from shared.contracts.words import Channel, RecallReason
+from shared.contracts.words import Channel, RecallReason, SuppressReason
 
 MOST_REPEATS = 1
 """A message that may have arrived is sent again once at most, and only by a person's decision."""
@@ -28,7 +28,7 @@ MOST_REPEATS = 1
 
 def may_try_again(message: Message, now: datetime) -> bool:
     """Whether to offer it at all."""
-    if now >= message.matters_until:
+    if now >= message.matters_until or message.outcome is not None:
         return False
     if message.state is State.UNCERTAIN:
         return message.repeats < MOST_REPEATS
@@ -42,6 +42,8 @@ def try_again(message: Message, untrue: RecallReason | None, staff_id: UUID, now
     it is `untrue` by now, or when it may have arrived and has been repeated before.
     """
     only(message, State.FAILED, State.UNCERTAIN)
+    if message.outcome is not None:
+        raise NotNow("Somebody has told the person already.")
     if untrue is not None:
         raise NotNow("This is no longer true, so it cannot be sent again.")
     if now >= message.matters_until:
@@ -61,19 +63,34 @@ def try_again(message: Message, untrue: RecallReason | None, staff_id: UUID, now
     return Turn(next_version(waits), Happened.TRIED_AGAIN, staff_id=staff_id)
 
 
-def shown(message: Message, staff_id: UUID, now: datetime) -> Turn:
-    """A member of staff was shown how to reach the person."""
+def may_tell_another_way(message: Message) -> bool:
+    """Whether it did not go out, and somebody may tell the person all the same."""
+    kept_back = message.reason is SuppressReason.NOT_ON_GUEST_LIST
+    return (message.state is State.FAILED or kept_back) and message.outcome is None
+
+
+def shown(message: Message, channel: Channel, staff_id: UUID, now: datetime) -> Turn:
+    """A member of staff was shown how to reach the person on the channel that is safe now."""
     _open_task(message)
-    seen = replace(message, changed_at=now)
+    seen = replace(message, channel=channel, changed_at=now)
     return Turn(next_version(seen), Happened.SHOWN, staff_id=staff_id)
 
 
-def reached(message: Message, staff_id: UUID, now: datetime) -> Turn:
-    """Somebody told the person. They know now, even if the message was recalled meanwhile."""
+def reached(
+    message: Message, staff_id: UUID, now: datetime, another_way: Channel | None = None
+) -> Turn:
+    """Somebody told the person. They know now, even if the message was recalled meanwhile.
+
+    What did not go out stays as it is, but is closed: by `another_way`, or else by telephone.
+    """
     if message.state is State.RECALLED:
         knows = replace(message, told_at=now, changed_at=now)
         return Turn(next_version(knows), Happened.REACHED_TOO_LATE, staff_id=staff_id)
-    _open_task(message)
+    channel = message.channel
+    if may_tell_another_way(message):
+        channel = another_way
+    else:
+        _open_task(message)
     done = replace(
         message,
         outcome=CallOutcome.DONE,
@@ -81,7 +98,7 @@ def reached(message: Message, staff_id: UUID, now: datetime) -> Turn:
         facts=message.facts + 1,
         changed_at=now,
     )
-    fact = MessageSent(**about(message), channel=message.channel or Channel.PHONE)
+    fact = MessageSent(**about(message), channel=channel or Channel.PHONE)
     return Turn(next_version(done), Happened.REACHED, fact, staff_id=staff_id)
 
 
@@ -100,7 +117,7 @@ def not_needed(message: Message, staff_id: UUID, now: datetime) -> Turn:
 
 
 def _open_task(message: Message) -> None:
-    if message.state is not State.NEEDS_A_CALL:
-        raise not_now(message)
     if message.outcome is not None:
         raise NotNow("Somebody has closed this task already.")
+    if message.state is not State.NEEDS_A_CALL:
+        raise not_now(message)

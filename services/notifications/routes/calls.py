@@ -15,11 +15,13 @@ from services.notifications.actions import sending
 from services.notifications.actions.by_hand import NoSuchMessage
 from services.notifications.channels.loop import ask_permit, rules_of
 from services.notifications.domain.message import Message, NotNow, State
+from services.notifications.routes import words
 from services.notifications.routes.names import names_of
-from services.notifications.routes.shown import show, show_entries
+from services.notifications.routes.shown import dialled, show, show_entries
 from services.notifications.store import history, messages
 from services.notifications.wording import CallScript, Occasion, call_script
 from shared.contracts.referral import ContactPermit, ContactPermitWanted, PermitOutcome
+from shared.contracts.words import Channel
 from shared.plumbing.asking import NoAnswer
 from shared.plumbing.service import Service, Transaction, service_of
 from shared.plumbing.staff import Staff, StaffMember
@@ -51,6 +53,7 @@ NOT_SAFE_YET = (
 class Reach:
     """How to reach somebody, for the eyes of one member of staff, on one page."""
 
+    channel: Channel
     address: str
     script: CallScript
 
@@ -61,12 +64,14 @@ async def list_calls(request: Request, staff: StaffMember) -> Response:
     service = service_of(request)
     async with service.database.reading() as session:
         tasks = await messages.open_tasks(session, MOST_SHOWN + 1)
+        back = await messages.taken_back_after_a_look(session, session.now(), MOST_SHOWN)
     shown, more = tasks[:MOST_SHOWN], len(tasks) > MOST_SHOWN
-    names = await names_of(service, staff, [one.person_id for one in shown])
+    names = await names_of(service, staff, [one.person_id for one in shown + back])
     return render(
         request,
         "calls.html",
         shown=[show(one, names) for one in shown],
+        taken_back=[show(one, names) for one in back],
         more=more,
         names=names,
         done=DONE,
@@ -87,7 +92,7 @@ async def show_how(request: Request, staff: StaffMember, message_id: UUID) -> Re
         message = await messages.find(session, message_id)
         if message is None:
             raise NoSuchMessage("There is no such message.")
-        if not message.is_open_task or await sending.not_to_be_sent(session, message):
+        if not message.is_open_task or await sending.is_over(session, message):
             raise NotNow("This task is closed: nobody needs to be contacted about it any more.")
         times = await sending.times(session, message)
     try:
@@ -99,13 +104,13 @@ async def show_how(request: Request, staff: StaffMember, message_id: UUID) -> Re
             await decisions.note_forbidden(session, message_id, permit.reason)
         return RedirectResponse("/notifications/calls?done=not_allowed", 303)
     if permit.outcome is PermitOutcome.LATER:
-        return await _page(request, staff, message_id, note=NOT_SAFE_YET)
+        return await _page(request, staff, message_id, note=NOT_SAFE_YET, permit=permit)
     occasion = Occasion(message.purpose, times.starts_at, times.told_before)
     reach = _reach(service, permit, occasion)
     if reach is None:
         return await _page(request, staff, message_id, note=NOBODY_ANSWERED, status=503)
     async with service.database.transaction() as session:
-        await decisions.note_shown(session, message_id, staff.id)
+        await decisions.note_shown(session, message_id, staff.id, reach.channel)
     log.info("reach_shown", message_id=str(message_id), staff_id=str(staff.id))
     return await _page(request, staff, message_id, reach=reach)
 
@@ -138,6 +143,7 @@ async def _page(
     *,
     reach: Reach | None = None,
     note: str = "",
+    permit: ContactPermit | None = None,
     status: int = 200,
 ) -> Response:
     service = service_of(request)
@@ -158,6 +164,9 @@ async def _page(
         history=show_entries(entries, names),
         reach=reach,
         note=note,
+        how=words.CHANNELS[reach.channel if reach else message.channel],
+        reach_at=words.REACH_AT[reach.channel] if reach else "",
+        not_before=permit.not_before if permit else None,
         may_have_been_told=message.state is State.RECALLED and was_shown and not message.told_at,
     )
 
@@ -167,7 +176,8 @@ def _reach(service: Service, permit: ContactPermit, occasion: Occasion) -> Reach
     if permit.channel is None or permit.address is None or permit.words is None:
         return None
     head = rules_of(service.settings).head
-    return Reach(permit.address, call_script(permit.channel, occasion, permit.words, head))
+    script = call_script(permit.channel, occasion, permit.words, head)
+    return Reach(permit.channel, dialled(permit.address), script)
 
 
 def _question(message: Message, staff: Staff) -> ContactPermitWanted:

@@ -4,19 +4,20 @@ from typing import Annotated
 from uuid import UUID
 
 import structlog
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.notifications.actions import by_hand as decisions
 from services.notifications.actions import sending
 from services.notifications.actions.by_hand import NoSuchMessage
 from services.notifications.channels.loop import rules_of
-from services.notifications.domain.by_hand import may_try_again
+from services.notifications.domain.by_hand import may_tell_another_way, may_try_again
 from services.notifications.domain.message import State
 from services.notifications.routes import words
 from services.notifications.routes.names import names_of
 from services.notifications.routes.shown import show, show_entries
 from services.notifications.store import history, messages
+from shared.contracts.words import Channel
 from shared.plumbing.service import Transaction, service_of
 from shared.plumbing.staff import StaffMember
 from shared.ui.pages import render
@@ -27,7 +28,10 @@ log = structlog.get_logger()
 
 PAGE_LENGTH = 50
 
-DONE = {"tried_again": "The message will be tried again in a moment."}
+DONE = {
+    "tried_again": "The message will be tried again in a moment.",
+    "told": "Thank you. It is recorded that the person knows.",
+}
 
 
 @router.get("/")
@@ -70,6 +74,7 @@ async def show_message(request: Request, staff: StaffMember, message_id: UUID) -
         if message is None:
             raise NoSuchMessage("There is no such message.")
         entries = await history.of(session, message_id)
+        was_shown = await history.was_shown(session, message_id)
         untrue = await sending.untrue(session, message)
         now = session.now()
     people = [message.person_id, *(entry.staff_id for entry in entries if entry.staff_id)]
@@ -81,6 +86,9 @@ async def show_message(request: Request, staff: StaffMember, message_id: UUID) -
         names=names,
         history=show_entries(entries, names),
         may_try_again=untrue is None and may_try_again(message, now),
+        may_tell=may_tell_another_way(message),
+        ways=words.ANOTHER_WAY,
+        may_have_been_told=message.state is State.RECALLED and was_shown and not message.told_at,
         done=DONE,
     )
 
@@ -91,3 +99,15 @@ async def try_again(session: Transaction, staff: StaffMember, message_id: UUID) 
     await decisions.try_again(session, message_id, staff.id)
     log.info("message_tried_again", message_id=str(message_id), staff_id=str(staff.id))
     return RedirectResponse(f"/notifications/messages/{message_id}?done=tried_again", 303)
+
+
+@router.post("/messages/{message_id}/told")
+async def note_told(
+    session: Transaction,
+    staff: StaffMember,
+    message_id: UUID,
+    channel: Annotated[Channel, Form()] = Channel.PHONE,
+) -> Response:
+    """It did not go out, and somebody told the person another way."""
+    await decisions.note_told_another_way(session, message_id, staff.id, channel)
+    return RedirectResponse(f"/notifications/messages/{message_id}?done=told", 303)

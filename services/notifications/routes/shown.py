@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.notifications.domain.message import Message
+from services.notifications.domain.message import Message, State
 from services.notifications.routes import words
 from services.notifications.routes.names import Names
 from services.notifications.store.history import Entry
@@ -28,7 +28,8 @@ def show(message: Message, names: Names) -> Shown:
     """The message in words, for one member of staff."""
     state, colour = words.STATES[message.state]
     if message.outcome is not None:
-        state, colour = "Call closed", "grey"
+        a_call = message.state is State.NEEDS_A_CALL
+        state, colour = "Call closed" if a_call else "Told another way", "grey"
     return Shown(
         message=message,
         what=words.PURPOSES[message.purpose],
@@ -60,3 +61,8 @@ def _line(entry: Entry, names: Names) -> str:
     if entry.staff_id is not None:
         text += f" ({names.of(entry.staff_id)})"
     return text
+
+
+def dialled(address: str) -> str:
+    """A British number the way it is dialled here; any other address as it is."""
+    return f"0{address[3:]}" if address.startswith("+44") else address

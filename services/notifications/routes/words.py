@@ -64,7 +64,7 @@ REASONS: dict[Reason, str] = {
     "whole message. It may have arrived, or not.",
     UnknownReason.STOPPED_WHILE_SENDING: "Parley stopped while this was being sent. It may have "
     "arrived, or not.",
-    CallReason.NO_SAFE_ELECTRONIC_ROUTE: "This person has not said that email is safe.",
+    CallReason.NO_SAFE_ELECTRONIC_ROUTE: "Email is not how this person asked to be reached first.",
     CallReason.NEEDS_A_WORD_TO_AVOID: "The message needs a word this person asked us not to use.",
 }
 
@@ -78,6 +78,21 @@ CHANNELS: dict[Channel, str] = {
     Channel.PHONE: "Ring",
     Channel.TEXT: "Send a text",
     Channel.LETTER: "Post a letter",
+}
+
+REACH_AT: dict[Channel, str] = {
+    Channel.EMAIL: "Write to",
+    Channel.PHONE: "Ring them at",
+    Channel.TEXT: "Send it to",
+    Channel.LETTER: "Post it to",
+}
+"""What stands before a number or an address."""
+
+ANOTHER_WAY: dict[Channel, str] = {
+    Channel.PHONE: "By telephone, or face to face",
+    Channel.TEXT: "By text",
+    Channel.LETTER: "By letter",
+    Channel.EMAIL: "By an email I wrote myself",
 }
 
 HAPPENED: dict[Happened, str] = {

@@ -45,6 +45,20 @@ async def chain(session: Session, meeting: Meeting) -> list[Meeting]:
     return found
 
 
+async def last_successor(session: Session, meeting: Meeting) -> Meeting:
+    """What a meeting was moved to, what that was moved to, and so on; itself if it was not."""
+    seen = {meeting.id}
+    while meeting.ended is RecallReason.MEETING_MOVED and len(seen) < LONGEST_CHAIN:
+        statement = select(MeetingRow.id).where(col(MeetingRow.replaces) == meeting.id)
+        following = (await session.exec(statement.order_by(col(MeetingRow.id)))).first()
+        after = await find(session, following) if following else None
+        if after is None or after.id in seen:
+            break
+        meeting = after
+        seen.add(meeting.id)
+    return meeting
+
+
 async def note_declined(session: Session, referral_id: UUID) -> None:
     await session.merge(DeclinedRow(referral_id=referral_id))
     await session.flush()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Uuid, literal, or_, select, tuple_, update
+from sqlalchemy import Row, Select, Uuid, exists, literal, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 
@@ -20,7 +20,8 @@ from services.notifications.domain.message import (
     Subject,
 )
 from services.notifications.domain.purposes import ABOUT_A_MEETING, ANNOUNCES_A_MEETING
-from services.notifications.store.tables import MESSAGE, OPEN_TASK
+from services.notifications.domain.turns import Happened
+from services.notifications.store.tables import HISTORY, MESSAGE, OPEN_TASK
 from shared.contracts.refusal import Refusal
 from shared.contracts.words import Channel, Purpose
 from shared.plumbing.columns import UtcDateTime
@@ -111,8 +112,13 @@ async def unsent_to(session: Session, person_id: UUID) -> list[Message]:
     return await _all(session, statement.with_for_update())
 
 
-async def told_about(session: Session, session_ids: Collection[UUID]) -> list[Told]:
-    """What anybody was told, or is being told this moment, about any of these meetings."""
+async def told_about(
+    session: Session, session_ids: Collection[UUID], but_for: UUID | None = None
+) -> list[Told]:
+    """What anybody was told, or is being told this moment, about any of these meetings.
+
+    Leaves out what one message told: the one `but_for`.
+    """
     statement = select(
         C.person_id,
         C.purpose,
@@ -123,6 +129,8 @@ async def told_about(session: Session, session_ids: Collection[UUID]) -> list[To
         C.purpose.in_(sorted(ABOUT_A_MEETING)),
         or_(C.told_at.is_not(None), C.state == State.SENDING),
     )
+    if but_for is not None:
+        statement = statement.where(C.id != but_for)
     return [
         Told(person_id, Purpose(purpose), session_id, told_at)
         for person_id, purpose, session_id, told_at in await session.execute(statement)
@@ -175,6 +183,15 @@ async def open_tasks(session: Session, at_most: int) -> list[Message]:
     """What somebody has to do by hand, the most pressing first."""
     statement = _messages().where(OPEN_TASK).order_by(C.matters_until, C.id)
     return await _all(session, statement.limit(at_most))
+
+
+async def taken_back_after_a_look(session: Session, now: datetime, at_most: int) -> list[Message]:
+    """Tasks recalled after somebody was shown them, who may have told the person before that."""
+    looked = exists().where(HISTORY.c.message_id == C.id, HISTORY.c.happened == Happened.SHOWN)
+    statement = _messages().where(
+        C.state == State.RECALLED, C.told_at.is_(None), C.matters_until > now, looked
+    )
+    return await _all(session, statement.order_by(C.matters_until, C.id).limit(at_most))
 
 
 def _messages() -> Select[Any]:
