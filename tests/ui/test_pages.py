@@ -26,7 +26,6 @@ UNSTYLED = {
     "govuk-js-service-navigation-toggle",
     "govuk-radios",
     "govuk-table__body",
-    "govuk-table__head",
     "govuk-table__row",
     "govuk-template__footer",
     "govuk-template__header",
