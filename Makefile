@@ -6,10 +6,10 @@ VENV := .venv
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fast docs lock
+.PHONY: help setup run test check fast docs screenshots lock
 
 help: ## List what there is
-	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 setup: $(READY) ## Set up .venv and nothing else
 
@@ -37,6 +37,9 @@ lock: $(READY) ## Work the lock out again after a change of dependencies
 
 docs: $(READY) ## Write the documents that are made from the code
 	$(VENV)/bin/python -m deploy.catalogue write
+
+screenshots: $(READY) ## Take the pictures in docs/screenshots anew; needs Chromium
+	$(VENV)/bin/python -m tests.browser.screenshots
 
 # Stamped: made anew only when the lock or the project file changes.
 $(READY): requirements.lock pyproject.toml
