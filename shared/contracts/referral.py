@@ -210,10 +210,19 @@ class NameCard(Frozen):
     name: str
 
 
+class Reference(Frozen):
+    """What a referral, and the case it became, is called by everybody who works on it."""
+
+    referral_id: UUID
+    reference: str
+    """What the person it is for was told to quote to us."""
+
+
 class NameCards(Answer):
     """One card for each person the asker may see; the others are simply not there."""
 
     cards: tuple[NameCard, ...] = ()
+    references: tuple[Reference, ...] = ()
 
 
 class NameCardsWanted(Ask):
@@ -223,6 +232,8 @@ class NameCardsWanted(Ask):
     answered_by: ClassVar[type[Answer]] = NameCards
 
     person_ids: tuple[UUID, ...] = Field(max_length=200)
+    referral_ids: tuple[UUID, ...] = Field(default=(), max_length=200)
+    """And what are these referrals called? A reference names nobody."""
     asked_by: UUID
 
 

@@ -50,7 +50,8 @@ def routes_for(service: str) -> APIRouter:
 
 async def list_parked(request: Request, session: Reading) -> Response:
     events = await parked.waiting(session)
-    return render(request, "parked/list.html", events=events, done=DONE)
+    more = await parked.count(session) - len(events)
+    return render(request, "parked/list.html", events=events, more=more, done=DONE)
 
 
 async def show_parked(request: Request, session: Reading, parked_id: UUID) -> Response:

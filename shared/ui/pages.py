@@ -27,7 +27,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from shared.ui import assets, london
+from shared.ui import assets, london, tables
 from shared.ui.forms import FormErrors
 
 
@@ -128,6 +128,7 @@ FILTERS = {
     "iso": datetime.isoformat,
     "iso_day": iso_day,
     "slug": slug,
+    "stacked": tables.stacked,
     "choice_items": choice_items,
 }
 
@@ -187,6 +188,11 @@ class Pages:
             {"errors": FormErrors(), "values": {}, **context, **self._around(request, context)}
         )
 
+    def _parked(self) -> str | None:
+        """Where staff see what this service could not act on; a mailbox has no such page."""
+        has_one = any(at.href.startswith(f"/{self.service}/") for at in STAFF_PLACES)
+        return f"/{self.service}{PARKED}" if has_one else None
+
     def _around(self, request: Request, context: Mapping[str, object]) -> dict[str, object]:
         path = request.url.path
         places = (*STAFF_PLACES, MAILBOX) if self.site.development else STAFF_PLACES
@@ -197,6 +203,7 @@ class Pages:
             "places": [
                 {"text": at.text, "href": at.href, "active": at.holds(path)} for at in places
             ],
+            "parked": self._parked(),
             "success": done.get(code) if isinstance(done, Mapping) else None,
             "phone_number": self.site.phone_number,
             "phone_link": "tel:" + re.sub(r"[^0-9+]", "", self.site.phone_number),

@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.async_api import Page
 
 from tests.fixtures.browser import DESK, PHONE, axe_violations, sideways_scroll
+from tests.ui.stacked import cells_out_of_view
 
 HEIGHTS = {DESK: 800, PHONE: 640}
 COLOURS = 64
@@ -31,6 +32,8 @@ async def look_at(page: Page, name: str, caption: str) -> None:
         await page.evaluate("scrollTo(0, 0)")
         assert await sideways_scroll(page) == [], f"{name} at {width}"
         assert await axe_violations(page) == [], f"{name} at {width}"
+        if width == PHONE:
+            assert await cells_out_of_view(page) == [], name
         await _keep(page, f"{name}-{width}", caption)
     await page.set_viewport_size({"width": DESK, "height": HEIGHTS[DESK]})
 

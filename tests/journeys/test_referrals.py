@@ -106,7 +106,7 @@ def test_a_declined_referral_is_told_kindly_and_without_the_reason(system: Syste
     assert page.facts()["Declined because"] == "It is not something we can help with"
     assert page.links("Plan a meeting") == []
     letter = letters_to(system, bea.email, 2)[1]
-    assert "we are not the right people to help with it" in letter.text
+    assert "we cannot take it further now" in letter.text
     assert_neutral(letter, bea.name)
     assert figures(report_of(system), BY_MONTH) == more(before, 0, 0, 1, -1)
 

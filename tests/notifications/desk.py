@@ -23,6 +23,7 @@ from shared.plumbing import service
 from shared.plumbing.bus import Bus
 from shared.plumbing.database import Database, Schema, Session, new_base
 from shared.plumbing.hearing import Hearing
+from shared.plumbing.service import Service
 from shared.plumbing.settings import Settings
 from tests.fixtures.broker import StartBroker
 from tests.fixtures.clock import FixedWorld
@@ -77,6 +78,7 @@ class Desk:
     office: Office
     courier: PromptCourier
     referral: Referral
+    service: Service
 
     async def get(self, path: str) -> Response:
         return await self.browser.get(f"/notifications{path}")
@@ -148,4 +150,4 @@ async def desk(
         visitor(app) as browser,
     ):
         await until(lambda: app.state.service.bus._broker is not None)
-        yield Desk(browser, Office(database, world, courier), courier, referral)
+        yield Desk(browser, Office(database, world, courier), courier, referral, app.state.service)

@@ -1,5 +1,7 @@
 """The pages about calls: how to reach somebody is shown once, and kept nowhere."""
 
+import asyncio
+
 import pytest
 
 from services.notifications.domain.message import State
@@ -155,6 +157,66 @@ async def test_how_it_went_is_recorded(desk: Desk, how: str, says: str, still_op
     assert ("How did it go?" in closed.text) == still_open
 
 
+ALREADY = {
+    "done": "It had been recorded already that the person knows.",
+    "not-reached": "It had been recorded already that they could not be reached.",
+    "not-needed": "It had been closed already as no longer needed.",
+}
+
+
+@pytest.mark.parametrize("how", ALREADY)
+async def test_the_same_button_pressed_twice_is_recorded_once_and_says_so(
+    desk: Desk, how: str
+) -> None:
+    path = await a_task(desk)
+    version = {"version": str((await desk.office.message(Purpose.MEETING_BOOKED)).version)}
+    await desk.browser.post(f"/notifications{path}/{how}", data=version)
+    recorded = await desk.office.history(await desk.office.message(Purpose.MEETING_BOOKED))
+
+    again = await desk.browser.post(f"/notifications{path}/{how}", data=version)
+
+    assert again.status_code == 303
+    assert again.headers["location"].startswith(
+        f"/notifications{path.replace('calls', 'messages')}"
+    )
+    assert ALREADY[how] in (await desk.browser.get(again.headers["location"])).text
+    message = await desk.office.message(Purpose.MEETING_BOOKED)
+    assert await desk.office.history(message) == recorded
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "says"),
+    [
+        ("done", "not-needed", "recorded already that the person knows"),
+        ("done", "not-reached", "recorded already that the person knows"),
+        ("not-needed", "not-reached", "decided already that it is no longer needed"),
+    ],
+)
+async def test_another_button_on_a_closed_task_is_answered_on_its_page(
+    desk: Desk, first: str, then: str, says: str
+) -> None:
+    path = await a_task(desk)
+    await desk.post(f"{path}/{first}")
+
+    page = await desk.post(f"{path}/{then}")
+
+    assert says in page.text
+    assert "There is nothing more to do here" in page.text
+    assert "How did it go?" not in page.text
+
+
+async def test_two_people_pressing_the_same_button_at_once_are_both_told_that_it_is_done(
+    desk: Desk,
+) -> None:
+    path = await a_task(desk)
+
+    answers = await asyncio.gather(*(desk.post(f"{path}/done") for _ in range(4)))
+
+    assert [one.status_code for one in answers] == [303] * 4
+    message = await desk.office.message(Purpose.MEETING_BOOKED)
+    assert (await desk.office.history(message)).count(Happened.REACHED) == 1
+
+
 async def test_a_task_taken_back_is_not_shown_and_asks_whether_they_had_been_told(
     desk: Desk,
 ) -> None:
@@ -182,6 +244,32 @@ async def test_a_press_from_another_site_changes_nothing(desk: Desk) -> None:
 
     assert answer.status_code == 403
     assert (await desk.office.message(Purpose.MEETING_BOOKED)).outcome is None
+
+
+@pytest.mark.parametrize(
+    ("channel", "word"),
+    [
+        (Channel.TEXT, "ring us"),
+        (Channel.LETTER, "appointment"),
+        (Channel.EMAIL, "appointment"),
+    ],
+)
+async def test_wording_with_a_word_to_avoid_is_not_offered_for_copying(
+    desk: Desk, channel: Channel, word: str
+) -> None:
+    avoiding = NEUTRAL.model_copy(update={"avoid": (word,)})
+    desk.referral.permit = lambda _: by_hand_permit(channel, "1 Some Street", avoiding)
+    path = await a_task(desk, channel)
+
+    page = await desk.post(f"{path}/reach")
+
+    assert "holds a word this person asked us not to use, so it is not shown" in page.text
+    assert "Write it in your own words" in page.text
+    assert "What to say" not in page.text
+    assert f"Do not use these words: <strong>{word}</strong>" in page.text
+    shown = page.text.replace(f"<strong>{word}</strong>", "").split("How did it go")[0]
+    assert "change your mind" not in shown
+    assert "when it suits you" not in shown
 
 
 async def test_an_email_with_a_word_to_avoid_is_written_by_hand(desk: Desk) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from services.notifications.actions import by_hand
 from services.notifications.actions.sending import Delivered
-from services.notifications.domain.message import Message, State, WaitReason
+from services.notifications.domain.message import Message, NotNow, State, WaitReason
 from services.notifications.domain.turns import Happened
 from shared.contracts.words import Channel, Purpose
 from tests.notifications.builders import (
@@ -53,9 +53,53 @@ async def test_a_task_that_is_done_is_told_with_its_channel(office: Office) -> N
         Happened.NOT_REACHED,
         Happened.REACHED,
     ]
-    with pytest.raises(Exception, match="closed this task already"):
+
+
+async def test_the_same_decision_taken_twice_is_one(office: Office) -> None:
+    task = await task_for(office, Channel.PHONE)
+    async with office.database.transaction() as session:
+        assert await by_hand.note_not_reached(session, task.id, CORA, task.version)
+        assert not await by_hand.note_not_reached(session, task.id, CORA, task.version)
+        assert await by_hand.note_not_reached(session, task.id, CORA, task.version + 1)
+        assert await by_hand.note_reached(session, task.id, CORA)
+        assert not await by_hand.note_reached(session, task.id, CORA)
+
+    assert len(await office.told()) == 1
+    assert (await office.history(task))[-3:] == [
+        Happened.NOT_REACHED,
+        Happened.NOT_REACHED,
+        Happened.REACHED,
+    ]
+
+
+async def test_another_decision_on_a_closed_task_is_refused_in_plain_words(office: Office) -> None:
+    task = await task_for(office, Channel.PHONE)
+    async with office.database.transaction() as session:
+        await by_hand.note_reached(session, task.id, CORA)
+
+    with pytest.raises(NotNow, match="recorded already that the person knows"):
         async with office.database.transaction() as session:
-            await by_hand.note_reached(session, task.id, CORA)
+            await by_hand.note_not_needed(session, task.id, CORA)
+    with pytest.raises(NotNow, match="recorded already that the person knows"):
+        async with office.database.transaction() as session:
+            await by_hand.note_not_reached(session, task.id, CORA, task.version)
+
+
+async def test_a_message_that_failed_again_can_be_tried_once_more(
+    office: Office, courier: PromptCourier
+) -> None:
+    courier.outcomes = [Delivered.ADDRESS_REFUSED, Delivered.ADDRESS_REFUSED]
+    await office.hear(session_scheduled(**ALONE))
+    await office.send_all()
+    message = await office.message(BOOKED)
+    async with office.database.transaction() as session:
+        assert await by_hand.try_again(session, message.id, CORA)
+        assert not await by_hand.try_again(session, message.id, CORA)
+    await office.send_all()
+    assert (await office.message(BOOKED)).state is State.FAILED
+
+    async with office.database.transaction() as session:
+        assert await by_hand.try_again(session, message.id, CORA)
 
 
 async def test_a_task_that_is_no_longer_needed_tells_nobody(office: Office) -> None:
@@ -68,6 +112,39 @@ async def test_a_task_that_is_no_longer_needed_tells_nobody(office: Office) -> N
 
     assert await office.written_to(SAM) == [(BOOKED, State.NEEDS_A_CALL)]
     assert await office.told() == []
+
+
+async def test_somebody_told_after_a_colleague_closed_the_task_hears_that_it_is_called_off(
+    office: Office,
+) -> None:
+    task = await task_for(office)
+    async with office.database.transaction() as session:
+        await by_hand.note_not_needed(session, task.id, CORA)
+        await by_hand.note_reached(session, task.id, CORA)
+
+    await office.hear(session_cancelled(**ALONE))
+
+    assert await office.written_to(SAM) == [
+        (BOOKED, State.NEEDS_A_CALL),
+        (CANCELLED, State.WAITING),
+    ]
+
+
+async def test_somebody_told_of_a_meeting_already_called_off_is_told_that_next(
+    office: Office,
+) -> None:
+    task = await task_for(office)
+    async with office.database.transaction() as session:
+        await by_hand.note_not_needed(session, task.id, CORA)
+    await office.hear(session_cancelled(**ALONE))
+
+    async with office.database.transaction() as session:
+        await by_hand.note_told_another_way(session, task.id, CORA, Channel.TEXT)
+
+    assert await office.written_to(SAM) == [
+        (BOOKED, State.NEEDS_A_CALL),
+        (CANCELLED, State.WAITING),
+    ]
 
 
 async def test_a_call_made_while_the_meeting_was_called_off_is_followed_up(office: Office) -> None:

@@ -123,7 +123,7 @@ async def test_a_failed_message_is_tried_again_at_the_press_of_a_button(desk: De
     assert (await desk.office.message(Purpose.REFERRAL_RECEIVED)).state is State.SENT
 
 
-async def test_a_second_press_says_why_it_changes_nothing(desk: Desk) -> None:
+async def test_pressing_try_again_twice_tries_once_and_says_so(desk: Desk) -> None:
     desk.courier.outcomes = [Delivered.ADDRESS_REFUSED]
     await desk.office.hear(referral_received())
     await desk.office.send_all()
@@ -131,6 +131,23 @@ async def test_a_second_press_says_why_it_changes_nothing(desk: Desk) -> None:
     await desk.post(f"/messages/{message.id}/try-again")
 
     again = await desk.post(f"/messages/{message.id}/try-again")
+    await desk.office.send_all()
+    after_it_was_sent = await desk.post(f"/messages/{message.id}/try-again")
 
-    assert again.status_code == 409
-    assert "That cannot be done to a message that is waiting." in again.text
+    for answer in (again, after_it_was_sent):
+        page = await desk.browser.get(answer.headers["location"])
+        assert "It had been asked for already that this is tried again." in page.text
+    sent = await desk.office.message(Purpose.REFERRAL_RECEIVED)
+    assert (await desk.office.history(sent)).count(Happened.TRIED_AGAIN) == 1
+
+
+async def test_what_cannot_be_tried_again_says_why_above_the_message(desk: Desk) -> None:
+    await desk.office.hear(referral_received())
+    await desk.office.send_all()
+    message = await desk.office.message(Purpose.REFERRAL_RECEIVED)
+
+    page = await desk.post(f"/messages/{message.id}/try-again")
+
+    assert page.status_code == 409
+    assert "This message has been sent. So that cannot be done now." in page.text
+    assert "History" in page.text

@@ -38,6 +38,7 @@ from tests.notifications.builders import (
 )
 from tests.notifications.desk import NUMBER, NewApp
 from tests.notifications.office import Office, PromptCourier
+from tests.ui.stacked import cells_out_of_view
 
 pytestmark = pytest.mark.browser
 
@@ -112,7 +113,24 @@ async def test_no_page_is_too_wide_or_keeps_anybody_out(
         await take_picture(page, f"notifications-{name}")
         assert await axe_violations(page) == [], name
         assert await sideways_scroll(page) == [], name
+        if width == PHONE:
+            assert await cells_out_of_view(page) == [], name
         await page.context.close()
+
+
+async def test_on_a_phone_every_column_of_the_messages_list_is_in_view(
+    site: Site, open_page: OpenPage
+) -> None:
+    page = await open_page(f"{site.url}/", width=PHONE)
+    table = page.get_by_role("table", name="Messages, newest first")
+    heads = await table.get_by_role("columnheader").all_text_contents()
+    told = await table.locator("tbody td").evaluate_all(
+        "cells => cells.map(cell => cell.dataset.label ?? '')"
+    )
+
+    assert heads == ["Message", "State", "To", "Why", "Begun"]
+    assert {*told, ""} == {*heads[1:], ""}
+    assert await cells_out_of_view(page) == []
 
 
 @pytest.mark.parametrize("javascript", [True, False])

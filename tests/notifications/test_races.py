@@ -6,18 +6,20 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from services.notifications.actions import sending, turning
+from services.notifications.actions import by_hand, sending, turning
 from services.notifications.actions.sending import Delivery
 from services.notifications.domain import turns
 from services.notifications.domain.message import Message, State
 from services.notifications.domain.turns import Turn
+from services.notifications.routes.pressing import pressed
 from services.notifications.store import SCHEMA
 from services.notifications.store.messages import Overtaken
 from shared.contracts.words import Channel, Purpose
 from shared.plumbing.database import Session
 from tests.fixtures.clock import FixedWorld
 from tests.fixtures.databases import Store
-from tests.notifications.builders import NOW, SAM, session_cancelled, session_scheduled
+from tests.notifications.builders import CORA, FAY, NOW, SAM, session_cancelled, session_scheduled
+from tests.notifications.builders import by_hand as by_hand_permit
 from tests.notifications.office import Office, PromptCourier
 
 ALONE = {"facilitator_ids": ()}
@@ -115,3 +117,24 @@ async def test_what_the_mail_server_said_is_stored_as_soon_as_the_store_can_be_r
     await office.sender.send_due()
 
     assert await office.written_to(SAM) == [(Purpose.MEETING_BOOKED, end)]
+
+
+async def test_two_people_saying_at_once_that_they_told_somebody_said_it_once(
+    on_postgresql: Office,
+) -> None:
+    office = on_postgresql
+    office.referral.will_say(SAM, by_hand_permit())
+    await office.hear(session_scheduled(**ALONE))
+    await office.send_all()
+    task = await office.message(Purpose.MEETING_BOOKED)
+
+    async with office.database.transaction() as session:
+        assert await by_hand.note_reached(session, task.id, CORA)
+        late = asyncio.create_task(
+            pressed(office.database, lambda other: by_hand.note_reached(other, task.id, FAY))
+        )
+        while not await session.scalar(BLOCKED):  # noqa: ASYNC110 - a lock sets no event
+            await asyncio.sleep(0.01)
+
+    assert not await late
+    assert [name for name, _, _ in await office.told()] == ["message_sent"]

@@ -46,6 +46,18 @@ async def test_the_list_says_what_is_parked_and_why(browser, parked_id):
     assert f"/diary/parked/{parked_id}" in page.text
 
 
+async def test_a_list_too_long_for_one_page_says_how_many_more_there_are(browser, store):
+    async with store.transaction() as session:
+        for place in range(203):
+            why = "MissingField /label"
+            await parked.park(session, "diary-referral", {}, BODY, "referral.x.v1", place, why)
+
+    page = await browser.get("/diary/parked")
+
+    assert page.text.count("MissingField /label") == 200
+    assert "3 more, parked later, wait behind these." in page.text
+
+
 async def test_one_parked_event_is_shown_and_cannot_run_anything(browser, parked_id):
     page = await browser.get(f"/diary/parked/{parked_id}")
 

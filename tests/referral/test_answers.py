@@ -18,7 +18,6 @@ from shared.contracts.referral import (
     GrantRefusal,
     MeetingGrant,
     MeetingGrantWanted,
-    NameCardsWanted,
     PermitOutcome,
 )
 from shared.contracts.words import Channel, MeetingKind, Purpose, SuppressReason
@@ -265,28 +264,6 @@ async def test_a_grant_waits_for_the_withdrawal_that_forbids_it(database):
 
     assert isinstance(answer, MeetingGrant)
     assert answer.refusals == (GrantRefusal.AGREEMENT_WITHDRAWN,)
-
-
-async def test_names_are_for_colleagues_and_each_look_is_recorded(database):
-    case = await an_open_case(database)
-    wanted = (case.kim, case.sam, some_id(404))
-    async with database.transaction() as session:
-        cards = await handlers.answer_names(
-            NameCardsWanted(person_ids=wanted, asked_by=COORDINATOR), session
-        )
-    async with database.transaction() as session:
-        nothing = await handlers.answer_names(
-            NameCardsWanted(person_ids=wanted, asked_by=case.sam), session
-        )
-
-    assert [(card.person_id, card.name) for card in cards.cards] == [
-        (case.kim, "Kim Example"),
-        (case.sam, "Sam Example"),
-    ]
-    assert nothing.cards == ()
-    assert sorted(await looks(database)) == sorted(
-        [(COORDINATOR, case.kim, "name"), (COORDINATOR, case.sam, "name")]
-    )
 
 
 @pytest.mark.parametrize("kind", MeetingKind)

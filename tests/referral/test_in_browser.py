@@ -21,6 +21,7 @@ from tests.fixtures.browser import (
     take_picture,
 )
 from tests.referral.cases import an_open_case, both_agree
+from tests.ui.stacked import cells_out_of_view
 
 pytestmark = pytest.mark.browser
 
@@ -66,6 +67,8 @@ async def seen(page, name: str) -> None:
     """What has to be true of every page, and a picture of it."""
     assert await axe_violations(page) == [], name
     assert await sideways_scroll(page) == [], name
+    if page.viewport_size["width"] == PHONE:
+        assert await cells_out_of_view(page) == [], name
     await take_picture(page, f"referral-{name}")
 
 

@@ -18,6 +18,7 @@ from shared.contracts.referral import (
     NameCard,
     NameCards,
     NameCardsWanted,
+    Reference,
 )
 from shared.plumbing import service
 from shared.plumbing.bus import Bus
@@ -28,6 +29,7 @@ from tests.fixtures.clock import FixedWorld
 from tests.fixtures.patience import until
 from tests.fixtures.web import running, visitor
 from tests.scheduling.builders import COLLEAGUE, FACILITATOR, FIRST, GRANT, SECOND
+from tests.scheduling.builders import REFERRAL as REFERRAL_ID
 from tests.scheduling.office import furnish
 
 REFERRAL = Schema("referral", new_base())
@@ -41,6 +43,7 @@ class Referral(Hearing):
 
     refusals: tuple[GrantRefusal, ...] = ()
     names: dict[UUID, str] = field(default_factory=lambda: dict(NAMES))
+    references: dict[UUID, str] = field(default_factory=lambda: {REFERRAL_ID: "VZ5-SMGY-3VP"})
     wanted: list[MeetingGrantWanted] = field(default_factory=list)
     bus: Bus | None = None
     meanwhile: Callable[[], Awaitable[object]] | None = None
@@ -68,7 +71,12 @@ class Referral(Hearing):
             for one in ask.person_ids
             if one in self.names
         ]
-        return NameCards(cards=tuple(cards))
+        references = [
+            Reference(referral_id=one, reference=self.references[one])
+            for one in ask.referral_ids
+            if one in self.references
+        ]
+        return NameCards(cards=tuple(cards), references=tuple(references))
 
     async def goes_down(self) -> None:
         assert self.bus is not None

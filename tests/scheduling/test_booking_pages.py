@@ -266,8 +266,6 @@ async def test_online_and_two_facilitators_are_fine(desk):
 
 
 NOT_THERE = [
-    f"/cases/{some_id(99)}",
-    f"/cases/{some_id(99)}/book?kind=joint",
     "/cases/none",
     f"/sessions/{some_id(99)}",
     f"/sessions/{some_id(99)}/move",

@@ -52,11 +52,18 @@ async def test_the_diary_shows_what_is_on_and_what_is_overdue(any_store, world):
     async def shown(now):
         async with database.reading() as session:
             coming = await store.diary.coming(session, now, now + timedelta(days=28))
-            overdue = await store.diary.overdue(session, now, most=10)
+            overdue = await store.diary.overdue(session, now, skip=0, most=10)
             return [one.id for one in coming], [one.id for one in overdue]
+
+    async def waits_to_be_recorded(now):
+        async with database.reading() as session:
+            second = await store.diary.overdue(session, now, skip=1, most=1)
+            return await store.diary.count_overdue(session, now), [one.id for one in second]
 
     hour, moment = timedelta(hours=1), timedelta(seconds=1)
     assert await shown(STARTS - hour) == ([MEETING, OTHER], [])
     assert await shown(STARTS + hour - moment) == ([MEETING, OTHER], [])
     assert await shown(STARTS + hour) == ([OTHER], [MEETING])
     assert await shown(LATER + hour) == ([], [MEETING, OTHER])
+    assert await waits_to_be_recorded(STARTS + hour) == (1, [])
+    assert await waits_to_be_recorded(LATER + hour) == (2, [OTHER])

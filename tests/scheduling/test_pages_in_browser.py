@@ -35,6 +35,7 @@ from tests.scheduling.builders import (
     some_id,
 )
 from tests.scheduling.office import a_case, book, furnish, meeting_of
+from tests.ui.stacked import cells_out_of_view
 
 pytestmark = pytest.mark.browser
 
@@ -55,6 +56,7 @@ PAGES = {
     "add-venue": "/venues/add",
     "retire-venue": f"/venues/{ONLINE}/retire",
     "not-there": "/cases/nothing",
+    "unheard": f"/cases/{some_id(99)}",
 }
 
 
@@ -97,6 +99,8 @@ async def test_no_page_is_too_wide_or_keeps_anybody_out(site, open_page, width):
         await take_picture(page, f"planning-{name}")
         assert await axe_violations(page) == [], name
         assert await sideways_scroll(page) == [], name
+        if width == PHONE:
+            assert await cells_out_of_view(page) == [], name
 
 
 @pytest.mark.parametrize("javascript", [True, False])

@@ -75,6 +75,26 @@ async def test_what_waits_is_shown_page_by_page_longest_first(desk):
     assert (await desk.get("/?page=0")).status_code == 422
 
 
+async def test_more_overdue_meetings_than_fit_are_counted_and_reached(desk):
+    for number in range(53):
+        starts_at = STARTS + timedelta(hours=number)
+        proposal = a_preparation(meeting_id=some_id(700 + number), starts_at=starts_at)
+        await book(desk.database, proposal)
+    desk.world.advance(STARTS + timedelta(days=4) - desk.world.now())
+
+    first, second = await desk.get("/"), await desk.get("/?overdue=2")
+    gone = await desk.get("/?overdue=9")
+
+    assert "1 to 50 of 53, the oldest first." in first.text
+    assert 'href="/scheduling/?overdue=2"' in first.text
+    assert f"/sessions/{some_id(749)}/outcome" in first.text
+    assert f"/sessions/{some_id(750)}/outcome" not in first.text
+    assert "51 to 53 of 53, the oldest first." in second.text
+    assert f"/sessions/{some_id(752)}/outcome" in second.text
+    assert "There are 53, on the pages before this one." in gone.text
+    assert 'href="/scheduling/?overdue=2"' in gone.text
+
+
 async def test_the_diary_can_be_read_four_weeks_at_a_time(desk):
     await book(desk.database, a_preparation(starts_at=STARTS + timedelta(days=40)))
 

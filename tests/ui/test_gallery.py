@@ -14,6 +14,7 @@ from tests.fixtures.browser import (
     take_picture,
 )
 from tests.ui.gallery import pages
+from tests.ui.stacked import cells_out_of_view
 
 pytestmark = pytest.mark.browser
 
@@ -41,6 +42,40 @@ async def test_every_layout_and_macro_is_accessible_and_fits(
 
     assert await sideways_scroll(page) == []
     assert await axe_violations(page) == []
+
+
+async def test_on_a_phone_every_row_is_a_card_with_all_its_columns_in_view(
+    site: str, open_page: OpenPage
+):
+    page = await open_page(site + PLACES["staff"], width=PHONE)
+    rows = page.locator("table.parley-stacked").first
+
+    assert await cells_out_of_view(page) == []
+    assert await rows.get_by_role("row").count() == 3
+    assert await rows.get_by_role("columnheader").all_text_contents() == [
+        "When",
+        "Where",
+        "State",
+        "People",
+    ]
+    assert await rows.get_by_role("cell").count() == 6
+    assert await page.get_by_role("table", name="Meetings").count() == 1
+
+
+async def test_on_a_desk_rows_are_rows(site: str, open_page: OpenPage):
+    page = await open_page(site + PLACES["staff"], width=DESK)
+    cell = page.locator("table.parley-stacked td").first
+
+    assert await cell.evaluate("cell => getComputedStyle(cell).display") == "table-cell"
+    assert await cell.evaluate("cell => getComputedStyle(cell, '::before').content") == "none"
+
+
+async def test_a_table_of_figures_stays_a_table_that_scrolls(site: str, open_page: OpenPage):
+    page = await open_page(site + PLACES["staff"], width=PHONE)
+    figures = page.get_by_role("table", name="What was asked for")
+
+    assert await figures.evaluate("table => getComputedStyle(table).display") == "table"
+    assert await figures.locator("[role], [data-label]").count() == 0
 
 
 @pytest.mark.parametrize("width", [DESK, PHONE])

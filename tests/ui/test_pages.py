@@ -25,8 +25,6 @@ UNSTYLED = {
     "govuk-js-exit-this-page-skiplink",
     "govuk-js-service-navigation-toggle",
     "govuk-radios",
-    "govuk-table__body",
-    "govuk-table__row",
     "govuk-template__footer",
     "govuk-template__header",
 }
@@ -98,6 +96,21 @@ async def test_pages_say_their_language_and_direction(tmp_path: Path):
 
     assert '<html lang="ur" dir="rtl"' in page
     assert '<html lang="en" dir="ltr"' in (await get("/gallery/question")).text
+
+
+@pytest.mark.parametrize("service", ["referral", "scheduling", "notifications", "reporting"])
+async def test_staff_pages_lead_to_the_parked_events_of_their_service(tmp_path: Path, service: str):
+    (tmp_path / "page.html").write_text('{% extends "layout/staff.html" %}')
+    page = Pages(service, tmp_path, Site()).render(a_request(), "page.html", {})
+
+    assert f'href="/{service}/parked">Parked events</a>' in page
+
+
+async def test_pages_of_no_service_lead_to_no_parked_events(tmp_path: Path):
+    page = rendered(tmp_path, '{% extends "layout/staff.html" %}')
+
+    assert "Parked events" not in page
+    assert "Parked events" not in (await get("/gallery/question")).text
 
 
 async def test_the_mailbox_and_the_banner_are_there_in_development_only():

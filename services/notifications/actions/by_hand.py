@@ -4,8 +4,9 @@ from uuid import UUID
 
 from services.notifications.actions import meetings, sending, turning
 from services.notifications.domain import by_hand, turns
-from services.notifications.domain.message import Message, NotNow, State
+from services.notifications.domain.message import CallOutcome, Message, NotNow, State
 from services.notifications.domain.purposes import ANNOUNCES_A_MEETING
+from services.notifications.domain.turns import Happened
 from services.notifications.store import history, messages
 from shared.contracts.refusal import Refusal
 from shared.contracts.words import Channel, SuppressReason
@@ -18,13 +19,17 @@ class NoSuchMessage(Refusal):
     status = 404
 
 
-async def try_again(session: Session, message_id: UUID, staff_id: UUID) -> Message:
-    """Send a failed message again, or once more one that may have arrived."""
+async def try_again(session: Session, message_id: UUID, staff_id: UUID) -> bool:
+    """Send a failed message again, or once more one that may have arrived.
+
+    False when somebody has asked for just that before, and nothing more is to be done.
+    """
     message = await _find(session, message_id)
+    if by_hand.was_tried_again(message, await history.last_decision(session, message_id)):
+        return False
     untrue = await sending.untrue(session, message)
-    turn = by_hand.try_again(message, untrue, staff_id, session.now())
-    await turning.take(session, turn)
-    return turn.message
+    await turning.take(session, by_hand.try_again(message, untrue, staff_id, session.now()))
+    return True
 
 
 async def note_shown(
@@ -45,36 +50,57 @@ async def note_forbidden(session: Session, message_id: UUID, reason: SuppressRea
 
 async def note_reached(
     session: Session, message_id: UUID, staff_id: UUID, another_way: Channel | None = None
-) -> None:
-    """The person knows now. If the meeting was called off meanwhile, they are told that next."""
+) -> bool:
+    """The person knows now. If the meeting was called off meanwhile, they are told that next.
+
+    False when that was recorded before.
+    """
     message = await _find(session, message_id)
+    if by_hand.was_told(message):
+        return False
     if message.state is State.RECALLED and not await history.was_shown(session, message_id):
         raise NotNow("This was taken back before anybody was asked to ring.")
     turn = by_hand.reached(message, staff_id, session.now(), another_way)
     await turning.take(session, turn)
     if message.purpose in ANNOUNCES_A_MEETING:
         await meetings.told_too_late(session, turn.message)
+    return True
 
 
 async def note_told_another_way(
     session: Session, message_id: UUID, staff_id: UUID, channel: Channel
-) -> None:
+) -> bool:
     """No machine could send it, and somebody told the person all the same."""
     message = await _find(session, message_id)
-    turns.only(message, State.FAILED, State.SUPPRESSED)
-    await note_reached(session, message_id, staff_id, channel)
+    if not by_hand.was_told(message) and not by_hand.may_tell_another_way(message):
+        turns.only(message, State.FAILED, State.SUPPRESSED)
+    return await note_reached(session, message_id, staff_id, channel)
 
 
-async def note_not_reached(session: Session, message_id: UUID, staff_id: UUID) -> None:
-    """It was tried; the task stays open."""
+async def note_not_reached(
+    session: Session, message_id: UUID, staff_id: UUID, seen: int | None = None
+) -> bool:
+    """It was tried; the task stays open.
+
+    False when the page showed the version `seen` and the same was recorded since: one try is
+    not two.
+    """
     message = await _find(session, message_id)
-    await turning.take(session, by_hand.not_reached(message, staff_id, session.now()))
+    turn = by_hand.not_reached(message, staff_id, session.now())
+    last = await history.last_decision(session, message_id)
+    if seen is not None and seen < message.version and last is Happened.NOT_REACHED:
+        return False
+    await turning.take(session, turn)
+    return True
 
 
-async def note_not_needed(session: Session, message_id: UUID, staff_id: UUID) -> None:
-    """Nobody needs to do this any more."""
+async def note_not_needed(session: Session, message_id: UUID, staff_id: UUID) -> bool:
+    """Nobody needs to do this any more. False when that was decided before."""
     message = await _find(session, message_id)
+    if message.outcome is CallOutcome.NOT_NEEDED:
+        return False
     await turning.take(session, by_hand.not_needed(message, staff_id, session.now()))
+    return True
 
 
 async def _find(session: Session, message_id: UUID) -> Message:

@@ -65,8 +65,22 @@ def try_again(message: Message, untrue: RecallReason | None, staff_id: UUID, now
 
 def may_tell_another_way(message: Message) -> bool:
     """Whether it did not go out, and somebody may tell the person all the same."""
+    if message.outcome is CallOutcome.NOT_NEEDED:  # a colleague may have told them before that
+        return True
     kept_back = message.reason is SuppressReason.NOT_ON_GUEST_LIST
     return (message.state is State.FAILED or kept_back) and message.outcome is None
+
+
+def was_tried_again(message: Message, last_decision: Happened | None) -> bool:
+    """Whether the last thing somebody decided about it was to try again: nothing is left to do."""
+    waits_for_it = message.state not in {State.FAILED, State.UNCERTAIN}
+    return waits_for_it and last_decision is Happened.TRIED_AGAIN
+
+
+def was_told(message: Message) -> bool:
+    """Whether somebody has said already that the person knows."""
+    taken_back = message.state is State.RECALLED
+    return message.outcome is CallOutcome.DONE or (taken_back and message.told_at is not None)
 
 
 def shown(message: Message, channel: Channel, staff_id: UUID, now: datetime) -> Turn:
@@ -79,7 +93,8 @@ def shown(message: Message, channel: Channel, staff_id: UUID, now: datetime) -> 
 def reached(
     message: Message, staff_id: UUID, now: datetime, another_way: Channel | None = None
 ) -> Turn:
-    """Somebody told the person. They know now, even if the message was recalled meanwhile.
+    """Somebody told the person. They know now, even if the message was recalled meanwhile, or a
+    colleague had closed the task: whoever knows of a meeting must hear when it is called off.
 
     What did not go out stays as it is, but is closed: by `another_way`, or else by telephone.
     """
@@ -88,7 +103,7 @@ def reached(
         return Turn(next_version(knows), Happened.REACHED_TOO_LATE, staff_id=staff_id)
     channel = message.channel
     if may_tell_another_way(message):
-        channel = another_way
+        channel = another_way or (channel if message.outcome else None)
     else:
         _open_task(message)
     done = replace(
@@ -117,7 +132,9 @@ def not_needed(message: Message, staff_id: UUID, now: datetime) -> Turn:
 
 
 def _open_task(message: Message) -> None:
+    if message.outcome is CallOutcome.DONE:
+        raise NotNow("Somebody has recorded already that the person knows. The task is closed.")
     if message.outcome is not None:
-        raise NotNow("Somebody has closed this task already.")
+        raise NotNow("Somebody has decided already that it is no longer needed. It is closed.")
     if message.state is not State.NEEDS_A_CALL:
         raise not_now(message)

@@ -202,7 +202,19 @@ def only(message: Message, *states: State) -> None:
 
 def not_now(message: Message) -> NotNow:
     """The refusal for a message in the wrong state, in words fit to show."""
-    return NotNow(f"That cannot be done to a message that is {message.state.replace('_', ' ')}.")
+    return NotNow(f"{_AS_IT_STANDS[message.state]} So that cannot be done now.")
+
+
+_AS_IT_STANDS: dict[State, str] = {
+    State.WAITING: "This message is waiting to be sent.",
+    State.SENDING: "This message is being sent at this moment.",
+    State.SENT: "This message has been sent.",
+    State.FAILED: "This message could not be delivered.",
+    State.SUPPRESSED: "This message was not allowed, or came too late.",
+    State.RECALLED: "This was taken back, because it is no longer true.",
+    State.UNCERTAIN: "Nobody can say whether this message arrived.",
+    State.NEEDS_A_CALL: "Somebody has to do this by hand.",
+}
 
 
 def next_version(message: Message) -> Message:

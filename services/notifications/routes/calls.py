@@ -3,11 +3,14 @@
 How to reach somebody is asked for at the press of a button, shown once, and kept nowhere.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Annotated
 from uuid import UUID
 
 import structlog
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.notifications.actions import by_hand as decisions
@@ -17,20 +20,25 @@ from services.notifications.channels.loop import ask_permit, rules_of
 from services.notifications.domain.message import Message, NotNow, State
 from services.notifications.routes import words
 from services.notifications.routes.names import names_of
+from services.notifications.routes.pressing import CLOSED_TO_THAT, pressed
 from services.notifications.routes.shown import dialled, show, show_entries
 from services.notifications.store import history, messages
 from services.notifications.wording import CallScript, Occasion, call_script
 from shared.contracts.referral import ContactPermit, ContactPermitWanted, PermitOutcome
 from shared.contracts.words import Channel
 from shared.plumbing.asking import NoAnswer
-from shared.plumbing.service import Service, Transaction, service_of
+from shared.plumbing.database import Session
+from shared.plumbing.service import Service, service_of
 from shared.plumbing.staff import Staff, StaffMember
 from shared.ui.pages import render
+from shared.ui.paging import Paged, link_with, paged
 
 router = APIRouter(prefix="/calls")
 log = structlog.get_logger()
 
-MOST_SHOWN = 200
+ON_A_PAGE = 50
+
+PageNumber = Annotated[int, Query(ge=1, le=10_000)]
 
 DONE = {
     "done": "Thank you. It is recorded that the person knows.",
@@ -59,20 +67,32 @@ class Reach:
 
 
 @router.get("")
-async def list_calls(request: Request, staff: StaffMember) -> Response:
-    """Everything somebody has to do by hand, the most pressing first."""
+async def list_calls(
+    request: Request, staff: StaffMember, page: PageNumber = 1, back: PageNumber = 1
+) -> Response:
+    """Everything somebody has to do by hand, the most pressing first.
+
+    What was taken back after a look has pages of its own, numbered `back`.
+    """
     service = service_of(request)
     async with service.database.reading() as session:
-        tasks = await messages.open_tasks(session, MOST_SHOWN + 1)
-        back = await messages.taken_back_after_a_look(session, session.now(), MOST_SHOWN)
-    shown, more = tasks[:MOST_SHOWN], len(tasks) > MOST_SHOWN
-    names = await names_of(service, staff, [one.person_id for one in shown + back])
+        to_do = await messages.open_tasks(session, ON_A_PAGE + 1, (page - 1) * ON_A_PAGE)
+        taken_back = await messages.taken_back_after_a_look(
+            session, session.now(), ON_A_PAGE + 1, (back - 1) * ON_A_PAGE
+        )
+    shown, shown_back = to_do[:ON_A_PAGE], taken_back[:ON_A_PAGE]
+    names = await names_of(service, staff, [one.person_id for one in shown + shown_back])
     return render(
         request,
         "calls.html",
         shown=[show(one, names) for one in shown],
-        taken_back=[show(one, names) for one in back],
-        more=more,
+        paging=paged(request, page, more=len(to_do) > ON_A_PAGE, label="Pages of what to do"),
+        taken_back=[show(one, names) for one in shown_back],
+        back_paging=Paged(
+            previous=link_with(request, back=back - 1) if back > 1 else None,
+            next=link_with(request, back=back + 1) if len(taken_back) > ON_A_PAGE else None,
+            label="Pages of what was taken back",
+        ),
         names=names,
         done=DONE,
     )
@@ -87,6 +107,13 @@ async def show_call(request: Request, staff: StaffMember, message_id: UUID) -> R
 @router.post("/{message_id}/reach")
 async def show_how(request: Request, staff: StaffMember, message_id: UUID) -> Response:
     """How to reach the person now, if they may be reached now. Who looked is recorded first."""
+    try:
+        return await _show_how(request, staff, message_id)
+    except CLOSED_TO_THAT as refusal:
+        return await _page(request, staff, message_id, note=str(refusal), status=refusal.status)
+
+
+async def _show_how(request: Request, staff: Staff, message_id: UUID) -> Response:
     service = service_of(request)
     async with service.database.reading() as session:
         message = await messages.find(session, message_id)
@@ -116,24 +143,44 @@ async def show_how(request: Request, staff: StaffMember, message_id: UUID) -> Re
 
 
 @router.post("/{message_id}/done")
-async def note_done(session: Transaction, staff: StaffMember, message_id: UUID) -> Response:
+async def note_done(request: Request, staff: StaffMember, message_id: UUID) -> Response:
     """The person was told."""
-    await decisions.note_reached(session, message_id, staff.id)
-    return RedirectResponse("/notifications/calls?done=done", 303)
+    return await _record(request, staff, message_id, "done", decisions.note_reached)
 
 
 @router.post("/{message_id}/not-reached")
-async def note_not_reached(session: Transaction, staff: StaffMember, message_id: UUID) -> Response:
+async def note_not_reached(
+    request: Request,
+    staff: StaffMember,
+    message_id: UUID,
+    version: Annotated[int | None, Form()] = None,
+) -> Response:
     """Somebody tried."""
-    await decisions.note_not_reached(session, message_id, staff.id)
-    return RedirectResponse("/notifications/calls?done=not_reached", 303)
+    act = partial(decisions.note_not_reached, seen=version)
+    return await _record(request, staff, message_id, "not_reached", act)
 
 
 @router.post("/{message_id}/not-needed")
-async def note_not_needed(session: Transaction, staff: StaffMember, message_id: UUID) -> Response:
+async def note_not_needed(request: Request, staff: StaffMember, message_id: UUID) -> Response:
     """Nobody needs to do it any more."""
-    await decisions.note_not_needed(session, message_id, staff.id)
-    return RedirectResponse("/notifications/calls?done=not_needed", 303)
+    return await _record(request, staff, message_id, "not_needed", decisions.note_not_needed)
+
+
+async def _record(
+    request: Request,
+    staff: Staff,
+    message_id: UUID,
+    done: str,
+    act: Callable[[Session, UUID, UUID], Awaitable[bool]],
+) -> Response:
+    service = service_of(request)
+    try:
+        is_new = await pressed(service.database, lambda session: act(session, message_id, staff.id))
+    except CLOSED_TO_THAT as refusal:
+        return await _page(request, staff, message_id, note=str(refusal), status=refusal.status)
+    if is_new:
+        return RedirectResponse(f"/notifications/calls?done={done}", 303)
+    return RedirectResponse(f"/notifications/messages/{message_id}?done=already_{done}", 303)
 
 
 async def _page(

@@ -1,5 +1,7 @@
 """What was sent, what was not, and why."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -15,11 +17,13 @@ from services.notifications.domain.by_hand import may_tell_another_way, may_try_
 from services.notifications.domain.message import State
 from services.notifications.routes import words
 from services.notifications.routes.names import names_of
+from services.notifications.routes.pressing import CLOSED_TO_THAT, pressed
 from services.notifications.routes.shown import show, show_entries
 from services.notifications.store import history, messages
 from shared.contracts.words import Channel
-from shared.plumbing.service import Transaction, service_of
-from shared.plumbing.staff import StaffMember
+from shared.plumbing.database import Session
+from shared.plumbing.service import service_of
+from shared.plumbing.staff import Staff, StaffMember
 from shared.ui.pages import render
 from shared.ui.paging import Paged, link_with
 
@@ -31,6 +35,11 @@ PAGE_LENGTH = 50
 DONE = {
     "tried_again": "The message will be tried again in a moment.",
     "told": "Thank you. It is recorded that the person knows.",
+    "already_tried_again": "It had been asked for already that this is tried again.",
+    "already_told": "It had been recorded already that the person knows.",
+    "already_done": "It had been recorded already that the person knows.",
+    "already_not_reached": "It had been recorded already that they could not be reached.",
+    "already_not_needed": "It had been closed already as no longer needed.",
 }
 
 
@@ -68,6 +77,12 @@ async def list_messages(
 @router.get("/messages/{message_id}")
 async def show_message(request: Request, staff: StaffMember, message_id: UUID) -> Response:
     """One message and everything that became of it."""
+    return await _page(request, staff, message_id)
+
+
+async def _page(
+    request: Request, staff: Staff, message_id: UUID, note: str = "", status: int = 200
+) -> Response:
     service = service_of(request)
     async with service.database.reading() as session:
         message = await messages.find(session, message_id)
@@ -82,6 +97,8 @@ async def show_message(request: Request, staff: StaffMember, message_id: UUID) -
     return render(
         request,
         "message.html",
+        status,
+        note=note,
         shown=show(message, names),
         names=names,
         history=show_entries(entries, names),
@@ -94,20 +111,35 @@ async def show_message(request: Request, staff: StaffMember, message_id: UUID) -
 
 
 @router.post("/messages/{message_id}/try-again")
-async def try_again(session: Transaction, staff: StaffMember, message_id: UUID) -> Response:
+async def try_again(request: Request, staff: StaffMember, message_id: UUID) -> Response:
     """A member of staff decides that a message is worth another try."""
-    await decisions.try_again(session, message_id, staff.id)
-    log.info("message_tried_again", message_id=str(message_id), staff_id=str(staff.id))
-    return RedirectResponse(f"/notifications/messages/{message_id}?done=tried_again", 303)
+    return await _record(request, staff, message_id, "tried_again", decisions.try_again)
 
 
 @router.post("/messages/{message_id}/told")
 async def note_told(
-    session: Transaction,
+    request: Request,
     staff: StaffMember,
     message_id: UUID,
     channel: Annotated[Channel, Form()] = Channel.PHONE,
 ) -> Response:
     """It did not go out, and somebody told the person another way."""
-    await decisions.note_told_another_way(session, message_id, staff.id, channel)
-    return RedirectResponse(f"/notifications/messages/{message_id}?done=told", 303)
+    act = partial(decisions.note_told_another_way, channel=channel)
+    return await _record(request, staff, message_id, "told", act)
+
+
+async def _record(
+    request: Request,
+    staff: Staff,
+    message_id: UUID,
+    done: str,
+    act: Callable[[Session, UUID, UUID], Awaitable[bool]],
+) -> Response:
+    service = service_of(request)
+    try:
+        is_new = await pressed(service.database, lambda session: act(session, message_id, staff.id))
+    except CLOSED_TO_THAT as refusal:
+        return await _page(request, staff, message_id, str(refusal), refusal.status)
+    log.info(f"message_{done}", message_id=str(message_id), staff_id=str(staff.id), is_new=is_new)
+    done = done if is_new else f"already_{done}"
+    return RedirectResponse(f"/notifications/messages/{message_id}?done={done}", 303)

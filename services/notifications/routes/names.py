@@ -31,14 +31,16 @@ class Names:
 
 
 async def names_of(service: Service, staff: Staff, person_ids: Iterable[UUID]) -> Names:
-    """Ask for the names of at most MOST_IN_ONE_ASK people. Call it with no transaction open."""
-    wanted = tuple(sorted(set(person_ids)))[:MOST_IN_ONE_ASK]
-    if not wanted:
-        return Names(unavailable=False)
-    try:
-        question = NameCardsWanted(person_ids=wanted, asked_by=staff.id)
-        answer = await service.bus.ask(question, PATIENCE)
-    except NoAnswer:
-        return Names(unavailable=True)
-    assert isinstance(answer, NameCards)  # noqa: S101 - the bus has checked it
-    return Names(unavailable=False, known={card.person_id: card.name for card in answer.cards})
+    """Ask for the names of these people. Call it with no transaction open."""
+    wanted = sorted(set(person_ids))
+    known: dict[UUID, str] = {}
+    for start in range(0, len(wanted), MOST_IN_ONE_ASK):
+        some = tuple(wanted[start : start + MOST_IN_ONE_ASK])
+        question = NameCardsWanted(person_ids=some, asked_by=staff.id)
+        try:
+            answer = await service.bus.ask(question, PATIENCE)
+        except NoAnswer:
+            return Names(unavailable=True, known=known)
+        assert isinstance(answer, NameCards)  # noqa: S101 - the bus has checked it
+        known |= {card.person_id: card.name for card in answer.cards}
+    return Names(unavailable=False, known=known)

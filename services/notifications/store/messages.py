@@ -3,10 +3,11 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Uuid, exists, literal, or_, select, tuple_, update
+from sqlalchemy import Row, Select, Uuid, bindparam, exists, literal, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 
@@ -32,6 +33,15 @@ C = MESSAGE.c
 UNSENT = or_(C.state == State.WAITING, OPEN_TASK)
 
 
+_SAVE = update(MESSAGE).where(C.id == bindparam("seen_id"), C.version == bindparam("seen_version"))
+
+
+@cache
+def _insert(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(MESSAGE).on_conflict_do_nothing()
+
+
 class Overtaken(Refusal):
     """Somebody else changed the message first; nothing was stored."""
 
@@ -40,21 +50,15 @@ class Overtaken(Refusal):
 
 async def add(session: Session, message: Message) -> bool:
     """Keep a new message; False when this event has started it before."""
-    insert = sqlite.insert if session.database.dialect == "sqlite" else postgresql.insert
-    statement = insert(MESSAGE).values(_values(message)).on_conflict_do_nothing()
-    result = await session.execute(statement)
+    result = await session.execute(_insert(session.database.dialect), _values(message))
     assert isinstance(result, CursorResult)  # noqa: S101 - an insert has nothing else
     return result.rowcount == 1
 
 
 async def save(session: Session, message: Message) -> None:
     """Keep a message that took one turn. Raises Overtaken if another turn came first."""
-    statement = (
-        update(MESSAGE)
-        .where(C.id == message.id, C.version == message.version - 1)
-        .values(_values(message))
-    )
-    result = await session.execute(statement)
+    seen = {"seen_id": message.id, "seen_version": message.version - 1}
+    result = await session.execute(_SAVE, _values(message) | seen)
     assert isinstance(result, CursorResult)  # noqa: S101 - an update has nothing else
     if result.rowcount != 1:
         raise Overtaken("Somebody changed this at the same moment. Please look at it again.")
@@ -179,19 +183,22 @@ async def newest(session: Session, state: State | None, after: UUID | None, leng
     return Page(found[:length], found[length - 1].id if more else None)
 
 
-async def open_tasks(session: Session, at_most: int) -> list[Message]:
+async def open_tasks(session: Session, at_most: int, skip: int = 0) -> list[Message]:
     """What somebody has to do by hand, the most pressing first."""
     statement = _messages().where(OPEN_TASK).order_by(C.matters_until, C.id)
-    return await _all(session, statement.limit(at_most))
+    return await _all(session, statement.offset(skip).limit(at_most))
 
 
-async def taken_back_after_a_look(session: Session, now: datetime, at_most: int) -> list[Message]:
+async def taken_back_after_a_look(
+    session: Session, now: datetime, at_most: int, skip: int = 0
+) -> list[Message]:
     """Tasks recalled after somebody was shown them, who may have told the person before that."""
     looked = exists().where(HISTORY.c.message_id == C.id, HISTORY.c.happened == Happened.SHOWN)
     statement = _messages().where(
         C.state == State.RECALLED, C.told_at.is_(None), C.matters_until > now, looked
     )
-    return await _all(session, statement.order_by(C.matters_until, C.id).limit(at_most))
+    in_order = statement.order_by(C.matters_until, C.id)
+    return await _all(session, in_order.offset(skip).limit(at_most))
 
 
 def _messages() -> Select[Any]:

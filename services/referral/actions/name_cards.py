@@ -2,7 +2,7 @@
 
 from services.referral import store
 from services.referral.store.looks import Seen
-from shared.contracts.referral import NameCard, NameCards, NameCardsWanted
+from shared.contracts.referral import NameCard, NameCards, NameCardsWanted, Reference
 from shared.plumbing.database import Session
 
 
@@ -13,11 +13,16 @@ async def answer_names(session: Session, ask: NameCardsWanted) -> NameCards:
     people = await store.people.known(session, ask.person_ids)
     for person_id in people:
         await store.looks.note(session, ask.asked_by, person_id, Seen.NAME)
+    references = await store.intake.references(session, ask.referral_ids)
     wanted = dict.fromkeys(ask.person_ids)
     return NameCards(
         cards=tuple(
             NameCard(person_id=person_id, name=people[person_id].name)
             for person_id in wanted
             if person_id in people
-        )
+        ),
+        references=tuple(
+            Reference(referral_id=referral_id, reference=reference)
+            for referral_id, reference in references.items()
+        ),
     )

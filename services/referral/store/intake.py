@@ -1,5 +1,6 @@
 """Referrals: what was asked for, and where each stands."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -95,6 +96,14 @@ async def status_for(session: Session, referral_id: UUID, person_id: UUID) -> St
     """Where the referral stands, when it is this person's own."""
     row = await session.get(ReferralRow, referral_id)
     return Status(row.status) if row and row.person_id == person_id else None
+
+
+async def references(session: Session, referral_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What those of these referrals that there are are called."""
+    wanted = select(ReferralRow.id, ReferralRow.reference).where(
+        col(ReferralRow.id).in_(sorted(referral_ids))
+    )
+    return {referral_id: reference for referral_id, reference in await session.exec(wanted)}
 
 
 async def page(session: Session, tab: Tab, number: int, size: int) -> tuple[list[Listed], bool]:

@@ -16,6 +16,7 @@ from services.scheduling.routes import words
 from services.scheduling.routes.asking import ask_for_grant
 from services.scheduling.routes.forms import Submitted, read_proposal, refused
 from services.scheduling.routes.names import Names, names_of
+from services.scheduling.routes.unheard import case_not_heard_of
 from shared.contracts.refusal import Refusal
 from shared.contracts.words import MeetingKind
 from shared.plumbing.database import Session
@@ -59,7 +60,8 @@ async def book(
     try:
         meeting = await _book(service_of(request), session, proposal, staff)
     except NotKnown:
-        raise
+        await session.rollback()
+        return case_not_heard_of(request, case_id, kind)
     except Refusal as refusal:
         await session.rollback()
         used = proposal.meeting_id if isinstance(refusal, FormAlreadyUsed) else None
@@ -94,7 +96,7 @@ async def _form(
     service = service_of(request)
     async with service.database.reading() as session:
         if await store.cases.find(session, case_id) is None:
-            raise NotKnown("case")
+            return case_not_heard_of(request, case_id, kind)
         parties = (await store.cases.parties(session, [case_id]))[case_id]
         venues = await store.venues.in_use(session)
         facilitators = sorted(await store.people.working_here(session))

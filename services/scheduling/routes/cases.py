@@ -9,10 +9,10 @@ from services.scheduling import store
 from services.scheduling.domain.booking import BROUGHT_TOGETHER
 from services.scheduling.domain.meetings import Meeting, State
 from services.scheduling.domain.planning import days_waiting, prepared
-from services.scheduling.domain.refusals import NotKnown
 from services.scheduling.routes import words
 from services.scheduling.routes.names import names_of
 from services.scheduling.routes.shown import people_of, show
+from services.scheduling.routes.unheard import case_not_heard_of
 from shared.contracts.words import MeetingKind
 from shared.plumbing.service import service_of
 from shared.plumbing.staff import StaffMember
@@ -29,19 +29,19 @@ async def case_page(request: Request, case_id: UUID, staff: StaffMember) -> HTML
     async with service.database.reading() as session:
         case = await store.cases.find(session, case_id)
         if case is None:
-            raise NotKnown("case")
+            return case_not_heard_of(request, case_id)
         parties = (await store.cases.parties(session, [case_id]))[case_id]
         meetings = await store.meetings.of_case(session, case_id)
         venues = {venue.id: venue for venue in await store.venues.everything(session)}
         working_here = await store.people.working_here(session)
     wanted = people_of(meetings) | {party.person_id for party in parties}
-    names = await names_of(service, staff, wanted)
+    names = await names_of(service, staff, wanted, [case])
     are_prepared = prepared(meetings)
     return render(
         request,
         "case.html",
         case=case,
-        reference=words.short(case.id),
+        reference=names.of_case(case),
         matter=words.MATTERS[case.matter],
         days=None if case.waiting_since is None else days_waiting(case.waiting_since, now),
         parties=[

@@ -21,14 +21,16 @@ from shared.plumbing.service import service_of
 from shared.plumbing.staff import StaffMember
 from shared.ui.london import day_bounds, local
 from shared.ui.pages import render
-from shared.ui.paging import link_with, paged
+from shared.ui.paging import Paged, link_with, paged
 
 router = APIRouter()
 
 CASES_ON_A_PAGE = 25
 DIARY_SPAN = timedelta(days=28)
-OVERDUE_SHOWN = 50
-"""More than these cannot be caught up with at once; the oldest come first."""
+OVERDUE_ON_A_PAGE = 50
+
+
+PageNumber = Annotated[int, Query(ge=1, le=10_000)]
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Desk:
     more_wait: bool
     parties: dict[UUID, list[Party]]
     overdue: list[Meeting]
+    all_overdue: int
     coming: list[Meeting]
     venues: dict[UUID, Venue]
     working_here: frozenset[UUID]
@@ -55,7 +58,8 @@ class Desk:
 async def planning(
     request: Request,
     staff: StaffMember,
-    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    page: PageNumber = 1,
+    overdue: PageNumber = 1,
     from_day: Annotated[date | None, Query(alias="from")] = None,
 ) -> HTMLResponse:
     """What to do next, the oldest first, then who meets when."""
@@ -65,12 +69,15 @@ async def planning(
     first_day = min(max(from_day or today, today), today + FURTHEST_AHEAD)
     next_day = first_day + DIARY_SPAN
     async with service.database.reading() as session:
-        desk = await _look(session, now, first_day, page)
-    names = await names_of(service, staff, desk.people())
+        desk = await _look(session, now, first_day, page, overdue)
+    names = await names_of(service, staff, desk.people(), desk.waiting)
     return render(
         request,
         "planning.html",
         overdue=desk.shown(desk.overdue, names),
+        all_overdue=desk.all_overdue,
+        overdue_before=(overdue - 1) * OVERDUE_ON_A_PAGE,
+        overdue_pages=_pages_of_overdue(request, overdue, desk.all_overdue),
         waiting=[_waiting(case, desk.parties[case.id], names, now) for case in desk.waiting],
         paging=paged(request, page, more=desk.more_wait, label="Cases that wait"),
         diary=_by_day(desk.shown(desk.coming, names), first_day),
@@ -82,7 +89,19 @@ async def planning(
     )
 
 
-async def _look(session: Session, now: datetime, first_day: date, page: int) -> Desk:
+def _pages_of_overdue(request: Request, number: int, everything: int) -> Paged:
+    """They have pages of their own: whoever works through them keeps the rest where it was."""
+    last = max(1, -(-everything // OVERDUE_ON_A_PAGE))
+    # Recorded one by one they grow fewer, and a page further on may be gone by then.
+    before, after = min(number - 1, last), number + 1
+    return Paged(
+        previous=link_with(request, overdue=before) if before else None,
+        next=link_with(request, overdue=after) if after <= last else None,
+        label="Meetings whose outcome is not recorded",
+    )
+
+
+async def _look(session: Session, now: datetime, first_day: date, page: int, overdue: int) -> Desk:
     start, _ = day_bounds(first_day)
     end, _ = day_bounds(first_day + DIARY_SPAN)
     skip = (page - 1) * CASES_ON_A_PAGE
@@ -92,7 +111,10 @@ async def _look(session: Session, now: datetime, first_day: date, page: int) -> 
         waiting=shown,
         more_wait=len(waiting) > len(shown),
         parties=await store.cases.parties(session, [case.id for case in shown]),
-        overdue=await store.diary.overdue(session, now, most=OVERDUE_SHOWN),
+        overdue=await store.diary.overdue(
+            session, now, skip=(overdue - 1) * OVERDUE_ON_A_PAGE, most=OVERDUE_ON_A_PAGE
+        ),
+        all_overdue=await store.diary.count_overdue(session, now),
         coming=await store.diary.coming(session, max(start, now), end),
         venues={venue.id: venue for venue in await store.venues.everything(session)},
         working_here=await store.people.working_here(session),
@@ -102,7 +124,7 @@ async def _look(session: Session, now: datetime, first_day: date, page: int) -> 
 def _waiting(case: Case, parties: list[Party], names: Names, now: datetime) -> dict[str, object]:
     return {
         "case": case,
-        "reference": words.short(case.id),
+        "reference": names.of_case(case),
         "parties": ", ".join(names.of(party.person_id) for party in parties),
         "matter": words.MATTERS[case.matter],
         "days": days_waiting(case.waiting_since or case.opened_at, now),

@@ -96,8 +96,10 @@ async def show_session(
             raise NotKnown("meeting")
         venue = await store.venues.find(session, meeting.venue_id)
         working_here = await store.people.working_here(session)
+        case = await store.cases.find(session, meeting.case_id)
     deciders = {meeting.booked_by, meeting.ended_by or meeting.booked_by}
-    names = await names_of(service, staff, people_of([meeting]) | deciders)
+    people = people_of([meeting]) | deciders
+    names = await names_of(service, staff, people, [case] if case else [])
     venues = {venue.id: venue} if venue else {}
     return render(
         request,
@@ -113,7 +115,7 @@ async def show_session(
         is_booked=meeting.state is State.SCHEDULED,
         has_started=meeting.has_started(now),
         is_overdue=meeting.is_overdue(now),
-        reference=words.short(meeting.case_id),
+        reference=names.of_case(case) if case else words.short(meeting.case_id),
         names=names,
         done=DONE,
         errors=refused(refusal) if refusal else FormErrors(),

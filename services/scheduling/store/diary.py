@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, delete, func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
@@ -105,19 +105,30 @@ async def coming(session: Session, start: datetime, end: datetime) -> list[Meeti
     return await meetings.read(session, (await session.exec(statement)).all())
 
 
-async def overdue(session: Session, now: datetime, *, most: int) -> list[Meeting]:
+async def overdue(session: Session, now: datetime, *, skip: int, most: int) -> list[Meeting]:
     """Meetings that should be over and whose outcome nobody has recorded, the oldest first."""
     statement = (
         select(MeetingRow)
-        .where(
-            col(MeetingRow.state) == State.SCHEDULED,
-            col(MeetingRow.starts_at) < now,
-            col(MeetingRow.ends_at) <= now,
-        )
+        .where(*_is_overdue(now))
         .order_by(col(MeetingRow.starts_at), col(MeetingRow.id))
+        .offset(skip)
         .limit(most)
     )
     return await meetings.read(session, (await session.exec(statement)).all())
+
+
+async def count_overdue(session: Session, now: datetime) -> int:
+    """How many meetings wait for somebody to say what happened."""
+    statement = select(func.count()).select_from(MeetingRow).where(*_is_overdue(now))
+    return (await session.exec(statement)).one()
+
+
+def _is_overdue(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(MeetingRow.state) == State.SCHEDULED,
+        col(MeetingRow.starts_at) < now,
+        col(MeetingRow.ends_at) <= now,
+    )
 
 
 async def booked_at(session: Session, venue_id: UUID, now: datetime) -> int:
