@@ -31,11 +31,12 @@ from shared.plumbing import asking, connection, second_chance
 from shared.plumbing.database import Database
 from shared.plumbing.delivery import Deliverer, Delivery, Heard
 from shared.plumbing.hearing import Handler, Hearing, durable_name
+from shared.plumbing.lag import Lag
+from shared.plumbing.loops import Loops
+from shared.plumbing.own_stream import OwnStream
 
 PATIENCE = timedelta(seconds=3)
 """How long an asker waits unless it says otherwise."""
-
-PUBLISH_PATIENCE_SECONDS = 5.0
 
 PROBE_PATIENCE_SECONDS = 0.5
 """How long each part of looking after one's own health may take."""
@@ -46,13 +47,12 @@ LOOK_AGAIN_SECONDS = 2.0
 ASK_AGAIN_SECONDS = 2.0
 """How long one request for the next event stands."""
 
+CANCEL_PATIENCE_SECONDS = 5.0
+"""How long an event that was cut off by a stop has to be given back."""
+
 STREAM_NOT_FOUND = 10059
 
 log = structlog.get_logger()
-
-
-class NotStored(Exception):
-    """The stream did not say that it has the event."""
 
 
 class Bus(Hearing):
@@ -73,11 +73,15 @@ class Bus(Hearing):
     ) -> None:
         super().__init__()
         self.service = service
-        self.publisher = Publisher(service)
+        self.publisher = OwnStream(service)
         self._database = database
         self._line = connection.Line(service, nats_url, nats_creds, closed)
         self._broker: NatsBroker | None = None
         self._answering: asking.Answering | None = None
+        self.loops = Loops()
+        """What the service's work in the background says of itself."""
+        self._lag = Lag()
+        self._deliverer: Deliverer | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._listening: dict[str, asyncio.Event] = {}
 
@@ -86,7 +90,7 @@ class Bus(Hearing):
 
         Waits for a server as long as it takes. Raises NatsRefuses.
         """
-        deliverer = Deliverer(self.service, self._database, self)
+        deliverer = self._deliverer = Deliverer(self.service, self._database, self)
         self._broker = await self._line.connect(partial(Delivery, deliverer=deliverer))
         try:
             await self._begin(self._broker, deliverer)
@@ -103,7 +107,7 @@ class Bus(Hearing):
             self._listening[teller] = asyncio.Event()
             self._tasks.append(asyncio.create_task(self._listen(broker, teller, kinds)))
         if self.facts:
-            run = second_chance.run(self._database, deliverer, self.facts)
+            run = second_chance.run(self._database, deliverer, self.facts, self.loops)
             self._tasks.append(asyncio.create_task(run))
 
     async def listening(self) -> None:
@@ -151,14 +155,16 @@ class Bus(Hearing):
     async def ailments(self) -> list[tuple[str, str]]:
         """What is wrong on the way to the others: pairs of a code and what it is about.
 
-        Codes: broker_gone; stream_gone and consumer_gone with the name of what is missing.
+        Codes: broker_gone; stream_gone and consumer_gone with the name of what is missing;
+        consumer_lags with the name of what stands still.
         """
         client = self._client
         if client is None or not await connection.answers(client, PROBE_PATIENCE_SECONDS):
+            self._lag.forget()
             return [("broker_gone", "")]
         jetstream = client.jetstream(timeout=PROBE_PATIENCE_SECONDS)
         found = [self._missing_stream(jetstream)]
-        found += [self._missing_consumer(jetstream, teller) for teller in self.heard]
+        found += [self._ill_consumer(jetstream, teller) for teller in self.heard]
         return [ailment for ailment in await asyncio.gather(*found) if ailment is not None]
 
     async def _missing_stream(self, jetstream: JetStreamContext) -> tuple[str, str] | None:
@@ -170,19 +176,21 @@ class Bus(Hearing):
             return "broker_gone", self.service
         return None
 
-    async def _missing_consumer(
+    async def _ill_consumer(
         self, jetstream: JetStreamContext, teller: str
     ) -> tuple[str, str] | None:
         durable = durable_name(self.service, teller)
         try:
-            await jetstream.consumer_info(teller, durable)
+            info = await jetstream.consumer_info(teller, durable)
         except NotFoundError as missing:
             if missing.err_code == STREAM_NOT_FOUND:
                 return "stream_gone", teller
             return "consumer_gone", durable
         except (APIError, TimeoutError):
             return "broker_gone", durable
-        return None
+        acted_on = info.ack_floor.stream_seq if info.ack_floor else 0
+        waiting = (info.num_pending or 0) + (info.num_ack_pending or 0)
+        return ("consumer_lags", durable) if self._lag.lags(durable, acted_on, waiting) else None
 
     async def stop_hearing(self) -> None:
         """Take in nothing more, and finish what is being acted on; telling still works."""
@@ -196,6 +204,10 @@ class Bus(Hearing):
         if self._answering is not None:
             stops.append(self._answering.stop(connection.STOP_PATIENCE_SECONDS))
         await asyncio.gather(*stops, return_exceptions=True)
+        if self._deliverer is not None:
+            with suppress(TimeoutError):  # FastStream cancels what took too long and does not wait
+                async with asyncio.timeout(CANCEL_PATIENCE_SECONDS):
+                    await self._deliverer.at_rest()
 
     async def stop(self) -> None:
         """Finish what is being acted on, then let go of the connection."""
@@ -213,34 +225,6 @@ class Bus(Hearing):
     @property
     def _client(self) -> Client | None:
         return None if self._broker is None else self._broker.connection
-
-
-class Publisher:
-    """The relay's way into the service's own stream."""
-
-    def __init__(self, service: str) -> None:
-        self._service = service
-        self.client: Client | None = None
-        """Set from the start of the bus to its stop."""
-
-    async def publish(self, subject: str, body: bytes, headers: dict[str, str]) -> int:
-        """Publish one event and return its place in the stream. Raises unless it is stored."""
-        if self.client is None or not self.client.is_connected:
-            # nats-py would keep it, and publish it behind the relay's back after the outage.
-            raise NotStored("there is no connection")
-        jetstream = self.client.jetstream(timeout=PUBLISH_PATIENCE_SECONDS)
-        # A copy: nats-py writes into the headers it is given.
-        ack = await jetstream.publish(subject, body, stream=self._service, headers=dict(headers))
-        if ack.stream != self._service or ack.seq < 1:
-            raise NotStored("another stream answered")
-        return ack.seq
-
-    async def last_seq(self) -> int:
-        """The place of the last event in the stream. Raises when the stream cannot be asked."""
-        if self.client is None or not self.client.is_connected:
-            raise NotStored("there is no connection")
-        jetstream = self.client.jetstream(timeout=PROBE_PATIENCE_SECONDS)
-        return (await jetstream.stream_info(self._service)).state.last_seq
 
 
 async def _as_understood(message: StreamMessage[Msg]) -> object:

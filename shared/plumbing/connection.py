@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import nats
+import nats.errors
 import structlog
 from faststream import BaseMiddleware
 from faststream.nats import NatsBroker
@@ -25,6 +26,10 @@ STOP_PATIENCE_SECONDS = 20.0
 EXIT_WHEN_CLOSED = 70
 
 log = structlog.get_logger()
+
+
+SERVER_TROUBLE = (nats.errors.Error, TimeoutError, OSError)
+"""What a connection that was made can still meet: silence, a refusal in words, its own end."""
 
 
 class NatsRefuses(Exception):

@@ -15,6 +15,7 @@ CRASH_POINTS = frozenset(
         "handler.before_commit",
         "handler.after_commit",
         "handler.after_ack",
+        "second_chance.before_commit",
         "sender.before_smtp",
         "sender.after_smtp",
         "request.after_commit",

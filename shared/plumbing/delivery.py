@@ -7,7 +7,7 @@ before the commit leaves nothing, a crash after it leaves a repeat that the inbo
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -19,7 +19,8 @@ from faststream import BaseMiddleware, ContextRepo, StreamMessage
 from nats.aio.msg import Msg
 
 from shared.contracts.fact import Envelope, Fact
-from shared.plumbing import inbox, metrics, parked, tracing
+from shared.plumbing import attempts, inbox, metrics, parked, tracing
+from shared.plumbing.arrival import Arrival
 from shared.plumbing.crash import crash_point
 from shared.plumbing.database import Database, Session
 from shared.plumbing.envelope import (
@@ -31,6 +32,7 @@ from shared.plumbing.envelope import (
     read_fact,
 )
 from shared.plumbing.hearing import Hearing
+from shared.plumbing.signs_of_life import SignsOfLife
 from shared.plumbing.unreachable import is_unreachable
 
 ACK_WAIT = timedelta(seconds=5)
@@ -45,8 +47,6 @@ RETRY_DELAYS = tuple(timedelta(seconds=pause) for pause in (0.5, 2, 6, 15))
 UNREACHABLE_DELAY = timedelta(seconds=2)
 """Pause, give or take a quarter, while a store is out of reach."""
 
-ACK_PATIENCE_SECONDS = 2.0
-
 acting = ContextVar("acting", default=False)
 """Whether this very task is inside a handler's transaction, where nothing may be asked."""
 
@@ -55,6 +55,10 @@ log = structlog.get_logger()
 
 class HandlerTooSlow(Exception):
     """A handler took longer than HANDLER_PATIENCE, and was rolled back."""
+
+
+class ProcessEnded(Exception):
+    """Time and again the process ended while it acted on this event: it is not begun once more."""
 
 
 @dataclass(frozen=True)
@@ -69,54 +73,52 @@ class Heard:
 Act = Callable[[Heard], Awaitable[object]]
 
 
-@dataclass(frozen=True)
-class Arrival:
-    """An event as it came in, not understood yet."""
-
-    consumer: str
-    stream: str
-    stream_seq: int
-    deliveries: int
-    subject: str
-    body: bytes
-    headers: Mapping[str, str]
-
-    @classmethod
-    def of(cls, message: Msg) -> "Arrival":
-        met = message.metadata
-        return cls(
-            consumer=met.consumer,
-            stream=met.stream,
-            stream_seq=met.sequence.stream,
-            deliveries=met.num_delivered,
-            subject=message.subject,
-            body=message.data,
-            headers=message.headers or {},
-        )
-
-    @property
-    def key(self) -> str:
-        return parked.event_key(self.headers, self.body, self.stream_seq)
-
-
 class Deliverer:
     """Takes one service's events to their handlers."""
 
     def __init__(self, service: str, database: Database, hearing: Hearing) -> None:
+        self.attempts = attempts.Attempts(database)
         self._database = database
         self._service = service
         self._kinds = {kind.subject: kind for kind in hearing.facts}
         self._metrics = metrics.of(service)
+        self._in_hand = 0
+        self._at_rest = asyncio.Event()
+        self._at_rest.set()
+        self._leaving: set[asyncio.Task[None]] = set()
 
     async def deliver(self, message: Msg, act: Act) -> None:
         """See one event through: acted on and acknowledged, or put off, or parked."""
+        self._in_hand += 1
+        self._at_rest.clear()
+        try:
+            await self._see_through(message, act)
+        finally:
+            self._in_hand -= 1
+            if not self._in_hand:
+                self._at_rest.set()
+
+    async def at_rest(self) -> None:
+        """Return once no event is in hand, and one that was cancelled has been given back."""
+        await self._at_rest.wait()
+        await self.attempts.settled()
+        if self._leaving:
+            await asyncio.wait(self._leaving)
+
+    async def _give_back(self, message: Msg) -> None:
+        """Let another replica have the event at once: this process stops."""
+        await self.attempts.settled()
+        with suppress(Exception):
+            await message.nak()
+
+    async def _see_through(self, message: Msg, act: Act) -> None:
         arrival = Arrival.of(message)
-        alive = _SignsOfLife(message)
+        alive = SignsOfLife(message, every=ACK_WAIT / 3)
         try:
             outcome = await self._act(arrival, act)
         except asyncio.CancelledError:
-            with suppress(Exception):  # the process stops: let another replica have it at once
-                await message.nak()
+            # In FastStream's cancel scope every wait would be cancelled anew.
+            self._leaving.add(asyncio.create_task(self._give_back(message)))
             raise
         except Exception as error:
             outcome = await self._put_off_or_park(arrival, message, error)
@@ -139,15 +141,25 @@ class Deliverer:
 
     async def _act(self, arrival: Arrival, act: Act) -> str:
         envelope, fact = self.understand(arrival)
+        if arrival.deliveries == 1:  # nothing is added to the usual way
+            return await self._attempt(arrival, envelope, fact, act)
+        async with self.attempts.another(arrival.consumer, arrival.key) as tried:
+            return await self._attempt(arrival, envelope, fact, act, tried)
+
+    async def _attempt(
+        self, arrival: Arrival, envelope: Envelope, fact: Fact, act: Act, tried: int = 0
+    ) -> str:
         started = time.perf_counter()
         with tracing.handling(self._service, envelope, arrival.consumer):
             async with self.transaction(envelope) as session:
                 new = await inbox.is_new(session, envelope, arrival.consumer, arrival.stream_seq)
+                if arrival.deliveries > 1:
+                    await attempts.clear(session, arrival.consumer, arrival.key)
                 if not new:
                     return "repeated"
+                if tried > len(RETRY_DELAYS):  # not before: it may have been acted on after all
+                    raise ProcessEnded
                 await act(Heard(fact, envelope, session))
-                if arrival.deliveries > 1:
-                    await parked.clear_failures(session, arrival.consumer, arrival.key)
                 crash_point("handler.before_commit")
         crash_point("handler.after_commit")
         self._metrics.handling.labels(envelope.type).observe(time.perf_counter() - started)
@@ -177,28 +189,28 @@ class Deliverer:
             await self._put_off(message, self._while_unreachable())
             return "failed"
         try:
-            attempts = await self._count_or_park(arrival, error, code)
+            tried = await self._count_or_park(arrival, error, code)
         except Exception as trouble:
             # Not counted and not parked: it must not be lost either.
             log.error("event_not_parked", **about, error_type=type(trouble).__name__)
             await self._put_off(message, self._while_unreachable())
             return "failed"
-        if attempts is None:
+        if tried is None:
             log.error("event_parked", **about)
             await self._terminate(message, code)
             return "parked"
-        log.warning("event_failed", **about, attempt=attempts, exc_info=error)
-        await self._put_off(message, RETRY_DELAYS[attempts - 1])
+        log.warning("event_failed", **about, attempt=tried, exc_info=error)
+        await self._put_off(message, RETRY_DELAYS[tried - 1])
         return "failed"
 
     async def _count_or_park(self, arrival: Arrival, error: Exception, code: str) -> int | None:
         """How often the event has failed; None when it has been parked instead."""
         consumer = arrival.consumer
         async with self._database.transaction() as session:
-            if not isinstance(error, NotUnderstood):
-                attempts = await parked.count_failure(session, consumer, arrival.key)
-                if attempts <= len(RETRY_DELAYS):
-                    return attempts
+            if not isinstance(error, NotUnderstood | ProcessEnded):
+                tried = await attempts.count_failure(session, consumer, arrival.key)
+                if tried <= len(RETRY_DELAYS):
+                    return tried
             await parked.park(
                 session,
                 consumer,
@@ -214,8 +226,10 @@ class Deliverer:
         return UNREACHABLE_DELAY * self._database.world.chance.uniform(0.75, 1.25)
 
     async def _acknowledge(self, arrival: Arrival, message: Msg) -> None:
+        # Not waited for: nothing rests on its arrival, as the inbox knows the event by now, and it
+        # leaves in the same write as the request for the next one.
         try:
-            await message.ack_sync(timeout=ACK_PATIENCE_SECONDS)
+            await message.ack()
         except Exception as error:  # committed all the same: it comes again, and is a repeat
             log.warning(
                 "ack_lost",
@@ -239,31 +253,6 @@ class Deliverer:
             )
         except Exception as error:  # it comes again, is parked already, and ends then
             log.warning("term_lost", error_type=type(error).__name__)
-
-
-class _SignsOfLife:
-    """Tells the server now and then that the event is being worked on, until it is stopped."""
-
-    def __init__(self, message: Msg) -> None:
-        self._message = message
-        self._telling: asyncio.Task[None] | None = None
-        # Nearly every event is done long before: a timer costs nothing, a task would.
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(ACK_WAIT.total_seconds() / 3, self._begin)
-
-    def stop(self) -> None:
-        self._timer.cancel()
-        if self._telling is not None:
-            self._telling.cancel()
-
-    def _begin(self) -> None:
-        self._telling = asyncio.create_task(self._tell())
-
-    async def _tell(self) -> None:
-        while True:
-            with suppress(Exception):
-                await self._message.in_progress()
-            await asyncio.sleep(ACK_WAIT.total_seconds() / 3)
 
 
 class Delivery(BaseMiddleware[Any, Msg]):

@@ -1,7 +1,8 @@
 """Whether the service lives, and whether it can do its whole work right now.
 
-Ready is never green while an event is parked, the outbox is old, or a consumer, a stream, the
-broker or the database is gone. Every ailment has a code for machines and a sentence that says
+Ready is never green while an event is parked, the outbox is old, a consumer stands still, work in
+the background only fails, the store cannot be written, or a consumer, a stream, the broker or the
+database is gone. Every ailment has a code for machines and a sentence that says
 what to do.
 """
 
@@ -31,10 +32,18 @@ SENTENCES = {
     "broker_gone": "The NATS server cannot be reached: start it again; events wait in the outbox.",
     "stream_gone": "A stream is missing: start Parley again, or run the deployment's topology "
     "step; the outboxes tell it all again.",
-    "stream_short": "The stream holds less than was told, as after a loss: Parley tells it all "
-    "again within a minute; if it does not, look at this service's log.",
+    "stream_short": "The stream holds less than was told, as after a loss: Parley tells what "
+    "is missing again within a minute; if it does not, look at this service's log.",
+    "stream_unknown": "The stream holds events this service's store does not know: was the store "
+    "put back from an older copy? The runbook says what to do; `parley parked list` names them.",
     "consumer_gone": "A consumer is missing: start Parley again, or run the deployment's topology "
     "step; it reads all again and acts on what is new.",
+    "consumer_lags": "Events wait and none has been acted on for over a minute: look at this "
+    "service's log; if it says nothing of them, start the service again.",
+    "store_not_written": "The database can be read but not written: make room on its disk, or make "
+    "it writable again; nothing is taken in until then.",
+    "loop_failing": "Work in the background has failed for over half a minute and is tried again: "
+    "look at this service's log for its name and the error.",
     "events_parked": "Events could not be handled and wait for a person: open the parked page, or "
     "run `parley parked list`.",
     "outbox_old": "Events have waited over a minute to be told: look at the NATS server and at "

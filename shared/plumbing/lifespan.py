@@ -46,7 +46,7 @@ async def lifespan(service: Service, blueprint: Blueprint) -> AsyncIterator[None
         await service.database.close()
         raise
     connected = asyncio.Event()
-    relay = Relay(service.database, service.bus.publisher)
+    relay = Relay(service.database, service.bus.publisher, service.bus.loops)
 
     async def tell() -> None:
         await connected.wait()
@@ -135,7 +135,9 @@ async def _keep_up(service: Service, name: str, run: Callable[[], Awaitable[None
         except Exception as error:
             log.error("loop_failed", service=service.name, loop=name, exc_info=error)
             service.metrics.loop_failures.labels(name).inc()
+            service.bus.loops.failed(name)
             await asyncio.sleep(RESTART_DELAYS[min(falls, len(RESTART_DELAYS) - 1)])
+            service.bus.loops.runs_again(name)
             falls += 1
 
 

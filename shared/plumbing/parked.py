@@ -9,11 +9,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Table, delete, func, select, update
+from sqlalchemy import Row, Table, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 
 from shared.contracts.refusal import Refusal
+from shared.plumbing import attempts
 from shared.plumbing.database import Session
 
 
@@ -97,7 +98,7 @@ async def park(
     await session.execute(
         statement.on_conflict_do_nothing(index_elements=["consumer", "event_key"])
     )
-    await clear_failures(session, consumer, key)
+    await attempts.clear(session, consumer, key)
     this = (table.c.consumer == consumer, table.c.event_key == key)
     parked_id: UUID = (await session.execute(select(table.c.id).where(*this))).scalar_one()
     return parked_id
@@ -150,30 +151,6 @@ async def park_again(session: Session, parked_id: UUID, error_code: str) -> None
     """Say that a retried event failed again, and why this time."""
     states = (State.RETRY_ASKED,)
     await _change(session, parked_id, states, state=State.PARKED, error_code=error_code)
-
-
-async def count_failure(session: Session, consumer: str, event_key: str) -> int:
-    """Count one more failure in a row of this event, and return how many that makes."""
-    table = session.schema.tables.failing_event
-    now = session.now()
-    statement = (
-        _insert(session, table)
-        .values(consumer=consumer, event_key=event_key, attempts=1, last_failed_at=now)
-        .on_conflict_do_update(
-            index_elements=["consumer", "event_key"],
-            set_={"attempts": table.c.attempts + 1, "last_failed_at": now},
-        )
-        .returning(table.c.attempts)
-    )
-    attempts: int = (await session.execute(statement)).scalar_one()
-    return attempts
-
-
-async def clear_failures(session: Session, consumer: str, event_key: str) -> None:
-    """Forget that this event ever failed."""
-    table = session.schema.tables.failing_event
-    where = (table.c.consumer == consumer, table.c.event_key == event_key)
-    await session.execute(delete(table).where(*where))
 
 
 def _insert(session: Session, table: Table) -> sqlite.Insert | postgresql.Insert:

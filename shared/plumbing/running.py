@@ -22,8 +22,9 @@ from shared.plumbing.blueprint import Blueprint, Service
 from shared.plumbing.bus import Bus
 from shared.plumbing.database import Database
 from shared.plumbing.health import Ailment, Health, ailment
+from shared.plumbing.heartbeat import Heartbeat
 from shared.plumbing.lifespan import lifespan
-from shared.plumbing.probes import probe_bus, probe_store, probe_stream
+from shared.plumbing.probes import probe_bus, probe_loops, probe_store, probe_stream
 from shared.plumbing.settings import CannotStart, Settings
 from shared.plumbing.world import World
 from shared.ui.pages import Pages, Site
@@ -81,6 +82,8 @@ def _service(blueprint: Blueprint, settings: Settings, world: World) -> Service:
 
     health.ask_also("stop", stopping)
     health.ask_also("database", lambda: probe_store(database, counted))
+    health.ask_also("writing", Heartbeat(database).probe)
+    health.ask_also("loops", lambda: probe_loops(bus.loops))
     health.ask_also("broker", lambda: probe_bus(bus))
     health.ask_also("told", lambda: probe_stream(database, bus.publisher))
     return service

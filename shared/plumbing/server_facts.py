@@ -46,8 +46,9 @@ async def server_facts(client: Client, patience_seconds: float = 1.0) -> list[Se
             async with asyncio.timeout(patience_seconds):
                 while True:
                     answer = await subscription.next_msg(timeout=patience_seconds)
-                    facts = _facts(json.loads(answer.data))
-                    found[facts.name] = facts
+                    if answer.data:  # without: the server's word that nobody is there to answer
+                        facts = _facts(json.loads(answer.data))
+                        found[facts.name] = facts
     finally:
         await subscription.unsubscribe()
     return sorted(found.values(), key=lambda facts: facts.name)

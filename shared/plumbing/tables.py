@@ -40,6 +40,7 @@ class Tables:
     parked_event: Table
     failing_event: Table
     idempotency_key: Table
+    heartbeat: Table
 
 
 def add_to(metadata: MetaData) -> Tables:
@@ -50,6 +51,7 @@ def add_to(metadata: MetaData) -> Tables:
         parked_event=_parked_event(metadata),
         failing_event=_failing_event(metadata),
         idempotency_key=_idempotency_key(metadata),
+        heartbeat=_heartbeat(metadata),
     )
 
 
@@ -122,14 +124,15 @@ def _parked_event(metadata: MetaData) -> Table:
 
 
 def _failing_event(metadata: MetaData) -> Table:
-    """How often an event has failed in a row, until it succeeds or is parked."""
+    """How often an event has failed in a row, and whether it is being tried: `attempts.py`."""
     return Table(
         "failing_event",
         metadata,
         _column("consumer", String(80), primary_key=True),
         _column("event_key", String(80), primary_key=True),
         _column("attempts", Integer),
-        _column("last_failed_at", UtcDateTime),
+        _column("last_failed_at", UtcDateTime, nullable=True),
+        _column("begun_at", UtcDateTime, nullable=True),
     )
 
 
@@ -144,4 +147,14 @@ def _idempotency_key(metadata: MetaData) -> Table:
         _column("status", Integer),
         _column("body", LargeBinary),
         _column("remembered_at", UtcDateTime),
+    )
+
+
+def _heartbeat(metadata: MetaData) -> Table:
+    """One row, written again and again to see that the store can be written: `heartbeat.py`."""
+    return Table(
+        "heartbeat",
+        metadata,
+        _column("service", String(40), primary_key=True),
+        _column("beaten_at", UtcDateTime),
     )

@@ -63,12 +63,38 @@ class Permissions:
 
 
 EVERYTHING = Permissions(publish=(">",), subscribe=(">",))
-"""For whoever provisions: no service has it."""
+"""For the server's own account, in which nothing is told or asked; in CORE nobody has it."""
+
+PROVISIONING = Permissions(
+    publish=(
+        "$JS.API.INFO",
+        "$JS.API.STREAM.NAMES",
+        "$JS.API.STREAM.LIST",
+        *(f"$JS.API.STREAM.{verb}.*" for verb in ("INFO", "CREATE", "UPDATE", "DELETE")),
+        "$JS.API.STREAM.MSG.GET.*",
+        *(f"$JS.API.CONSUMER.{verb}.*" for verb in ("NAMES", "LIST")),
+        *(f"$JS.API.CONSUMER.{verb}.*.*" for verb in ("INFO", "DELETE", "DURABLE.CREATE")),
+        "$JS.API.CONSUMER.CREATE.>",
+        "$JS.FC.>",
+    ),
+    subscribe=(
+        f"{inbox_prefix(DEPLOY_USER)}.>",
+        "$JS.EVENT.ADVISORY.CONSUMER.DELETED.>",
+        "$JS.EVENT.ADVISORY.STREAM.DELETED.>",
+        "$JS.EVENT.ADVISORY.STREAM.UPDATED.>",
+    ),
+)
+"""What the deploy user needs to make streams and consumers, to keep them, to look them over and to
+read facts again for a rebuild: it tells, asks, answers, acknowledges and purges nothing, and hears
+no question and no answer meant for another. Whoever may make a stream may still make one of
+questions; the doctor reports any, and these credentials stay with the deployment.
+"""
 
 
 def permissions_for(service: str, hearing: Hearing, asks: Iterable[type[Ask]]) -> Permissions:
     """The least a service needs to tell its facts, hear and answer what it says, and ask `asks`."""
-    publish = {f"{service}.>", f"$JS.API.STREAM.INFO.{service}"}
+    own_stream = {f"$JS.API.STREAM.{read}.{service}" for read in ("INFO", "MSG.GET")}
+    publish = {f"{service}.>", *own_stream}
     publish |= {kind.subject for kind in asks}
     for teller in hearing.heard:
         consumer = f"{teller}.{durable_name(service, teller)}"
@@ -99,7 +125,7 @@ class Trust:
 def establish(keys: Path, users: Mapping[str, Permissions], now: datetime) -> Trust:
     """Make whatever of keys and tokens is not there, or no longer says what code says.
 
-    `deploy`, who may do everything in CORE, and `system` are always there. Whoever's permissions
+    `deploy`, who provisions, and `system` are always there. Whoever's permissions
     changed, or who is no longer among `users`, is refused with older credentials from the next
     start of the server on.
     """
@@ -111,7 +137,7 @@ def establish(keys: Path, users: Mapping[str, Permissions], now: datetime) -> Tr
     core = _key(keys / "core.seed", "account")
     _user(keys, SYSTEM_USER, EVERYTHING, system, now)
     revoked = _revoke_strangers(keys, {*users, DEPLOY_USER, SYSTEM_USER}, now)
-    for name, permissions in {**users, DEPLOY_USER: EVERYTHING}.items():
+    for name, permissions in {**users, DEPLOY_USER: PROVISIONING}.items():
         public, issued_at = _user(keys, name, permissions, core, now)
         revoked[public] = issued_at - 1  # everything this user was given before is void
     revoked = _earlier_revocations(keys / "core.jwt") | revoked

@@ -1,5 +1,6 @@
 """A service that exists only in these tests, with a route for everything that can go wrong."""
 
+from dataclasses import replace
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -14,12 +15,13 @@ from shared.contracts.refusal import Refusal
 from shared.contracts.words import Side
 from shared.plumbing import outbox, service
 from shared.plumbing.columns import NOT_PERSONAL, PERSONAL
-from shared.plumbing.database import Schema, Session, new_registry
+from shared.plumbing.database import Database, Schema, Session, new_registry
 from shared.plumbing.hearing import Hearing
 from shared.plumbing.service import Blueprint, Reading, Transaction
 from shared.plumbing.settings import Settings
 from shared.plumbing.staff import OPEN_TO_ALL, STAFF_ONLY, StaffMember
 from shared.plumbing.world import REAL, World
+from tests.fixtures.broker import ParleyBroker
 
 CANARY = "Zebedee Canary"
 
@@ -171,3 +173,18 @@ def settings(url: object, **changes: object) -> Settings:
 
 def create(url: object, blueprint: Blueprint = BLUEPRINT, world: World = REAL) -> FastAPI:
     return service.create(blueprint, settings(url), world)
+
+
+def hearing() -> Hearing:
+    """What a diary hears that hears itself."""
+    heard = Hearing()
+    listen(heard)
+    return heard
+
+
+def on(broker: ParleyBroker, store: Database, **changes: object) -> FastAPI:
+    """A diary on a real server, which hears itself."""
+    blueprint = replace(BLUEPRINT, listen=listen, **changes)
+    url = store.url.render_as_string(hide_password=False)
+    credentials = broker.creds("diary")
+    return service.create(blueprint, settings(url, nats_url=broker.url, nats_creds=credentials))

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import ClassVar
 from uuid import UUID
 
@@ -21,6 +22,8 @@ from shared.plumbing.bus import Bus
 from shared.plumbing.columns import NOT_PERSONAL
 from shared.plumbing.database import Database, Schema, Session, new_registry
 from shared.plumbing.hearing import Hearing
+from shared.plumbing.tokens import Key, credentials, token
+from shared.plumbing.trust import EVERYTHING
 from shared.plumbing.world import REAL
 from tests.fixtures.broker import ParleyBroker
 
@@ -259,6 +262,17 @@ async def a_house(broker: ParleyBroker) -> AsyncIterator[House]:
 def services(hearing: Hearing) -> Mapping[str, Hearing]:
     """The two services as topology and trust want to know them."""
     return {"bakery": Hearing(), "shop": hearing}
+
+
+def almighty(broker: ParleyBroker) -> Path:
+    """Credentials that may do everything where the services talk; no real user has such."""
+    account = Key((broker.trust.keys / "core.seed").read_bytes().strip())
+    key = Key.new("user")
+    claims = {"type": "user", **EVERYTHING.claims(), "subs": -1, "data": -1, "payload": -1}
+    jwt = token("anybody", key.public, account, claims, datetime.now(UTC))
+    path = broker.folder / "anybody.creds"
+    path.write_text(credentials(jwt, key))
+    return path
 
 
 @asynccontextmanager

@@ -2,6 +2,9 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from shared.plumbing.outbox import Stored
 
 
 class Stream:
@@ -34,6 +37,17 @@ class Stream:
 
     async def last_seq(self) -> int:
         return len(self.ids)
+
+    async def extent(self) -> tuple[int, int]:
+        return 1, len(self.ids)
+
+    async def read(self, first: int, last: int):
+        for seq in range(first, last + 1):
+            yield await self.get(seq)
+
+    async def get(self, seq: int) -> Stored:
+        headers = self.headers[seq - 1]
+        return Stored(seq, headers["ce-type"], headers, b"{}", datetime.now(UTC))
 
 
 @asynccontextmanager

@@ -175,7 +175,7 @@ async def test_what_goes_wrong_there_is_told_and_nothing_of_it_is_stored(
 async def test_nonsense_asked_is_refused_and_nonsense_answered_is_not_believed(meet):
     bakery, _, house = await meet(by_the_loaf)
 
-    async with house.broker.connect() as client:
+    async with house.broker.connect("bakery") as client:
         for nonsense in (b"", b"{}", b'{"loaves": 1, "loaves": 2}', b"\xff", b"[" * 9999):
             reply = await client.request(PriceWanted.subject, nonsense, timeout=2)
             assert reply.headers["parley-error"] == "malformed"
@@ -195,10 +195,10 @@ async def test_a_question_whose_headers_cannot_be_read_does_not_stop_the_answers
     bakery, _, house = await meet(by_the_loaf)
     broken = b"NATS/1.0 \xff\xfe\xfd\r\n\r\n"
 
-    async with house.broker.connect() as client:
+    async with house.broker.connect("bakery") as client:
         sizes = b"%d %d" % (len(broken), len(broken) + 2)
         await client._send_command(
-            b"HPUB ask.shop.price.v1 _INBOX_deploy.x " + sizes + b"\r\n" + broken + b"{}\r\n"
+            b"HPUB ask.shop.price.v1 _INBOX_bakery.x " + sizes + b"\r\n" + broken + b"{}\r\n"
         )
         await client.flush()
 

@@ -8,6 +8,7 @@ from nats.errors import NoRespondersError
 from nats.js.errors import NoStreamResponseError
 
 from shared.plumbing.connection import NatsRefuses, connected
+from shared.plumbing.envelope import to_headers
 from shared.plumbing.hearing import Hearing
 from tests.plumbing.house import (
     BAKERY,
@@ -16,6 +17,8 @@ from tests.plumbing.house import (
     OvenCleaned,
     PriceWanted,
     a_house,
+    almighty,
+    around,
     baked,
     note_cleaning,
     one_penny,
@@ -98,6 +101,13 @@ async def test_a_service_cannot_tell_what_another_has_to_tell(broker, thief, sub
         "CONSUMER.LIST.bakery",
         "CONSUMER.INFO.bakery.office-bakery",
         "CONSUMER.MSG.NEXT.bakery.office-bakery",
+        "CONSUMER.CREATE.shop",
+        "CONSUMER.CREATE.shop.mine",
+        "CONSUMER.CREATE.shop.mine.shop.>",
+        "CONSUMER.DURABLE.CREATE.shop.mine",
+        "DIRECT.GET.shop",
+        "DIRECT.GET.bakery",
+        "STREAM.UPDATE.shop",
         "INFO",
     ],
 )
@@ -125,11 +135,14 @@ async def test_a_service_cannot_listen_in(broker, thief, subject):
 
     await thief.subscribe(subject, cb=listen)
     await thief.flush()
-    async with broker.connect() as client, broker.connect("bakery") as bakery:
+    async with (
+        connected("anybody", broker.url, almighty(broker)) as client,
+        broker.connect("bakery") as bakery,
+    ):
         await bakery.jetstream().publish("bakery.bread_baked.v1", b"{}")
         for inbox in ("_INBOX_office.a.b", "_INBOX.a.b"):
             await client.publish(inbox, b"secret")
-        await client.publish("ask.shop.price.v1", b"{}", reply="_INBOX_deploy.x")
+        await client.publish("ask.shop.price.v1", b"{}", reply="_INBOX_office.x")
         await client.flush()
     await thief.flush()
 
@@ -184,6 +197,31 @@ async def test_what_the_server_is_made_to_write_into_a_stream_is_never_acted_upo
         events = await until_parked(store, 2)
         assert [it.error_code for it in events] == ["HeaderMissing:/ce-specversion"] * 2
         assert await shelf(store) == [1, 2]
+
+
+async def test_reading_ones_own_stream_cannot_forge_what_another_told(
+    broker, sqlite_store, quick_retries
+):
+    """A service may read its own stream, and the server brings what is read wherever it is told."""
+    store = await sqlite_store(SHOP)
+    forged = baked(666)
+    headers = to_headers(around(forged))
+    async with a_house(broker) as house:
+        bakery = await house.bus("bakery", await sqlite_store(BAKERY))
+        async with broker.connect("office") as thief:
+            jetstream = thief.jetstream()
+            body = forged.model_dump_json().encode()
+            ack = await jetstream.publish("office.anything.v1", body, headers=headers)
+            read = b'{"seq": %d}' % ack.seq
+            await thief.publish("$JS.API.STREAM.MSG.GET.office", read, reply=forged.subject)
+            await thief.flush()
+        await house.bus("shop", store, shop_hearing(shelve, note_cleaning, one_penny))
+        await tell(bakery, baked(1))
+
+        assert await until_shelved(store, 1) == [1]
+        (event,) = await until_parked(store, 1)
+        assert event.error_code == "HeaderMissing:/ce-specversion"
+        assert await shelf(store) == [1]
 
 
 async def test_the_deployments_user_may_provision_and_the_systems_user_sees_no_facts(broker):

@@ -14,14 +14,15 @@ import pytest
 from shared.plumbing import broker
 from shared.plumbing.connection import connected
 from shared.plumbing.server_facts import ServerFacts, server_facts
-from shared.plumbing.trust import SYSTEM_USER, establish
+from shared.plumbing.trust import SYSTEM_USER, Permissions, establish
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def trust(tmp_path):
-    return establish(tmp_path / "keys", {}, datetime.now(UTC))
+    teller = Permissions(publish=("s.>",), subscribe=("_INBOX_s.>",))
+    return establish(tmp_path / "keys", {"s": teller}, datetime.now(UTC))
 
 
 async def test_it_is_ready_when_it_is_given_and_its_port_is_on_record(tmp_path, trust):
@@ -63,6 +64,7 @@ async def test_what_was_stored_is_there_after_a_restart_on_the_same_port(tmp_pat
     first = await broker.start(tmp_path / "nats", trust, NOW)
     async with connected("deploy", first.url, trust.creds("deploy")) as client:
         await client.jetstream().add_stream(name="s", subjects=["s.>"])
+    async with connected("s", first.url, trust.creds("s")) as client:
         await client.jetstream().publish("s.a", b"1")
     first.kill()
     await first.ended()

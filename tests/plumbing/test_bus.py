@@ -8,9 +8,10 @@ import pytest
 
 from shared.contracts.fact import Envelope
 from shared.plumbing import connection, delivery, topology
-from shared.plumbing.bus import PATIENCE, Bus, NotStored
+from shared.plumbing.bus import PATIENCE, Bus
 from shared.plumbing.connection import NatsRefuses, connected
 from shared.plumbing.database import Session
+from shared.plumbing.own_stream import NotStored
 from tests.plumbing.house import (
     BAKERY,
     SHOP,

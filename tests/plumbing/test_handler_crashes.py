@@ -60,3 +60,4 @@ async def test_an_event_is_acted_on_once_wherever_the_process_dies(
         assert await rows_of(store, "outbox") == 3
         await asyncio.sleep(0.2)
         assert await shelf(store) == [1, 2, 3]
+        assert await rows_of(store, "failing_event") == 0, "a repeat is no failure"

@@ -6,6 +6,7 @@ import time
 
 from shared.contracts.fact import Envelope
 from shared.plumbing import outbox
+from shared.plumbing.connection import connected
 from shared.plumbing.database import Session
 from shared.plumbing.outbox import Relay
 from tests.fixtures import backends
@@ -14,6 +15,7 @@ from tests.plumbing.house import (
     SHOP,
     BreadBaked,
     a_house,
+    almighty,
     baked,
     services,
     shelve,
@@ -62,7 +64,7 @@ async def test_a_fact_reaches_its_handler_in_about_the_time_of_the_bare_hops(
         await house.bus("shop", shop, hearing)
         bus = await house.bus("bakery", bakery)
         relay = asyncio.create_task(Relay(bakery, bus.publisher).run())
-        async with house.broker.connect() as client:
+        async with connected("anybody", house.broker.url, almighty(house.broker)) as client:
             jetstream = client.jetstream()
             await jetstream.add_stream(name="bare", subjects=["bare.>"])
             reader = await jetstream.pull_subscribe("bare.>", durable="bare", stream="bare")

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from shared.plumbing import parked
+from shared.plumbing import attempts, parked
 from shared.plumbing.parked import NotParked, State
 from tests.fixtures.clock import NOW
 from tests.plumbing.ledger import SCHEMA
@@ -167,20 +167,20 @@ async def test_failures_in_a_row_are_counted_for_each_event_and_forgotten_after_
 
     async def fail(key) -> int:
         async with database.transaction() as session:
-            return await parked.count_failure(session, CONSUMER, key)
+            return await attempts.count_failure(session, CONSUMER, key)
 
     assert [await fail("a"), await fail("a"), await fail("b"), await fail("a")] == [1, 2, 1, 3]
     async with database.transaction() as session:
-        await parked.clear_failures(session, CONSUMER, "a")
+        await attempts.clear(session, CONSUMER, "a")
     assert [await fail("a"), await fail("b")] == [1, 2]
 
 
 async def test_an_event_that_is_parked_starts_counting_anew(any_store):
     database = await any_store(SCHEMA)
     async with database.transaction() as session:
-        await parked.count_failure(session, CONSUMER, EVENT)
+        await attempts.count_failure(session, CONSUMER, EVENT)
 
     await park(database)
 
     async with database.transaction() as session:
-        assert await parked.count_failure(session, CONSUMER, EVENT) == 1
+        assert await attempts.count_failure(session, CONSUMER, EVENT) == 1

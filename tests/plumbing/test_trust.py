@@ -29,6 +29,7 @@ def test_what_a_service_may_do_is_worked_out_from_what_it_says():
         "shop.>",
         "ask.shop.price.v1",
         "$JS.API.STREAM.INFO.shop",
+        "$JS.API.STREAM.MSG.GET.shop",
         "$JS.API.CONSUMER.INFO.bakery.shop-bakery",
         "$JS.API.CONSUMER.MSG.NEXT.bakery.shop-bakery",
         "$JS.ACK.bakery.shop-bakery.>",

@@ -14,6 +14,7 @@ CODE = 40
 
 DUE = text("due_at IS NOT NULL")
 OPEN_TASK = text("state = 'needs_a_call' AND outcome IS NULL")
+TAKEN_BACK = text("state = 'recalled' AND told_at IS NULL")
 """Written out: with a parameter in it no database sees that a query fits the index."""
 
 
@@ -25,12 +26,23 @@ class MessageRow(Base, table=True):
     __tablename__ = "message"
     __table_args__ = (
         Index("ix_message_due", "due_at", "id", sqlite_where=DUE, postgresql_where=DUE),
+        # With the state in front, though it is always the same: SQLite would take the index on
+        # states instead, and sort every task there ever was.
         Index(
             "ix_message_open_task",
+            "state",
             "matters_until",
             "id",
             sqlite_where=OPEN_TASK,
             postgresql_where=OPEN_TASK,
+        ),
+        Index(
+            "ix_message_taken_back",
+            "state",
+            "matters_until",
+            "id",
+            sqlite_where=TAKEN_BACK,
+            postgresql_where=TAKEN_BACK,
         ),
         Index("ix_message_newest", "created_at", "id"),
         Index("ix_message_state_newest", "state", "created_at", "id"),
@@ -82,6 +94,7 @@ class MeetingRow(Base, table=True):
     """When a meeting is and what became of it; kept so that nobody is told of a dead one."""
 
     __tablename__ = "meeting"
+    __table_args__ = (Index("ix_meeting_replaces", "replaces"),)
 
     id: UUID = Field(primary_key=True, sa_column_kwargs=NOT_PERSONAL)
     case_id: UUID | None = Field(sa_column_kwargs=NOT_PERSONAL)

@@ -1,20 +1,13 @@
-"""Finding out that a stream was lost and made anew, and telling it everything again."""
+"""Seeing at little cost that a stream has lost something: it has come less far than was told.
 
-from typing import Protocol
+That is enough for a stream that was wiped or lost its end, and is looked at often. What is gone
+from the middle only a comparison finds (`reconcile`).
+"""
 
-import structlog
 from sqlalchemy import func, select, update
 
 from shared.plumbing.database import Database
-
-log = structlog.get_logger()
-
-
-class Counting(Protocol):
-    """Knows how far a stream has come."""
-
-    async def last_seq(self) -> int:
-        """The place of the last event in the stream; raises when that cannot be known."""
+from shared.plumbing.outbox.stream import Counting
 
 
 async def is_short(database: Database, stream: Counting) -> bool:
@@ -30,10 +23,14 @@ async def is_short(database: Database, stream: Counting) -> bool:
     return bool(told) and await stream.last_seq() < max(furthest, told)
 
 
-async def tell_all_again(database: Database) -> None:
-    """Let everything wait to be published, in order. What a reader has acted on its inbox knows."""
+async def forget_stale_places(database: Database, stream: Counting) -> None:
+    """Forget places beyond the stream's end, once it is known that it holds those events.
+
+    A stream that was put back in another way counts anew, and would be found short for ever.
+    """
+    if not await is_short(database, stream):
+        return
     outbox = database.schema.tables.outbox
-    anew = update(outbox).where(outbox.c.sent_at.is_not(None)).values(sent_at=None, stream_seq=None)
+    beyond = outbox.c.stream_seq > await stream.last_seq()
     async with database.transaction() as session:
-        await session.execute(anew)
-    log.warning("stream_short_all_told_again", service=database.schema.name)
+        await session.execute(update(outbox).where(beyond).values(stream_seq=None))

@@ -1,9 +1,10 @@
 """Publishing what the outbox holds: in order, each at least once, never lost."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
 import structlog
 from sqlalchemy import Row, bindparam, select, update
@@ -13,8 +14,11 @@ from shared.plumbing import envelope, metrics
 from shared.plumbing.crash import crash_point
 from shared.plumbing.database import Database
 from shared.plumbing.leader import LeadershipLost, leadership
+from shared.plumbing.loops import Loops
+from shared.plumbing.outbox.reconcile import Reconciler
 from shared.plumbing.outbox.recording import channel
-from shared.plumbing.outbox.recount import Counting, is_short, tell_all_again
+from shared.plumbing.outbox.recount import is_short
+from shared.plumbing.outbox.stream import Publisher
 
 log = structlog.get_logger()
 
@@ -34,13 +38,6 @@ FIRST_BACK_OFF = timedelta(milliseconds=100)
 LONGEST_BACK_OFF = timedelta(seconds=5)
 
 
-class Publisher(Counting, Protocol):
-    """How the relay reaches the broker."""
-
-    async def publish(self, subject: str, body: bytes, headers: dict[str, str]) -> int:
-        """Publish one event and return its place in the stream; raise unless it is stored."""
-
-
 class PublishFailed(Exception):
     """The broker did not take an event. It, and all behind it, wait in the outbox."""
 
@@ -52,9 +49,13 @@ class Relay:
     `Nats-Msg-Id`, and the reader's inbox one that comes later than that.
     """
 
-    def __init__(self, database: Database, publisher: Publisher) -> None:
+    def __init__(
+        self, database: Database, publisher: Publisher, loops: Loops | None = None
+    ) -> None:
         self._database = database
+        self._loops = loops or Loops()
         self._publisher = publisher
+        self._reconciler = Reconciler(database, publisher, self._loops)
         self._failures = 0
         self._published = metrics.of(database.schema.name).published
         # Built once: at one event at a time, building them is a good part of the work.
@@ -73,16 +74,20 @@ class Relay:
         service = self._database.schema.name
         woken = self._database.outbox_written
         while True:
+            self._loops.runs_again("relay")
             try:
                 async with leadership(
                     self._database, "relay", channel=channel(service), woken=woken.set
                 ):
                     log.info("relay_leads", service=service)
-                    await self._lead()
+                    async with self._reconciling():
+                        await self._lead()
             except LeadershipLost:
                 log.warning("relay_leadership_lost", service=service)
+                self._loops.failed("relay")
             except Exception as error:  # the store is out of reach: nothing to do but wait
                 log.error("relay_failed", service=service, error_type=type(error).__name__)
+                self._loops.failed("relay")
                 await self._back_off()
 
     async def _lead(self) -> NoReturn:
@@ -94,25 +99,38 @@ class Relay:
                 recount_at = clock() + RECOUNT_EVERY.total_seconds()
             try:
                 await self.publish_waiting()
-            except PublishFailed:
+            except PublishFailed:  # the server's trouble, which others tell
+                self._loops.well("relay")
                 await self._back_off()
                 continue
             self._failures = 0
+            self._loops.well("relay")
             try:
                 async with asyncio.timeout(SAFETY_POLL.total_seconds()):
                     await woken.wait()
             except TimeoutError:
                 continue
 
-    async def _recounted(self) -> bool:
-        """Tell all again if the stream was lost; False when that cannot be known now."""
+    @asynccontextmanager
+    async def _reconciling(self) -> AsyncIterator[None]:
+        """Compare outbox and stream now and then; telling does not wait for it."""
+        comparing = asyncio.create_task(self._reconciler.run())
         try:
-            short = await is_short(self._database, self._publisher)
+            yield
+        finally:
+            while not comparing.done():  # a request that just ended can lose the first asking
+                comparing.cancel()
+                await asyncio.wait({comparing}, timeout=0.05)
+
+    async def _recounted(self) -> bool:
+        """Reconcile if the stream has lost something, *before* anything new is told behind what is
+        left; False when that cannot be known now."""
+        try:
+            if await is_short(self._database, self._publisher):
+                await self._reconciler.reconcile()
         except Exception as error:  # telling goes on, and says itself what is in its way
             log.warning("stream_not_counted", error_type=type(error).__name__)
             return False
-        if short:
-            await tell_all_again(self._database)
         return True
 
     async def _back_off(self) -> None:

@@ -6,7 +6,7 @@ stream is aged out or may be deleted: facts hold nobody, and readers can be rebu
 
 from shared.plumbing.topology.drift import Drift, check
 from shared.plumbing.topology.keeper import keep
-from shared.plumbing.topology.repair import CannotRepair, Change, ensure
+from shared.plumbing.topology.repair import CannotRepair, Change, ensure, from_the_first
 from shared.plumbing.topology.wanted import Services, consumer_config, stream_config
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "check",
     "consumer_config",
     "ensure",
+    "from_the_first",
     "keep",
     "stream_config",
 ]

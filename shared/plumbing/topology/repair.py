@@ -1,5 +1,6 @@
 """Making what is missing, repairing what drifted, and skipping no event in doing so."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import structlog
@@ -8,6 +9,7 @@ from nats.js import api
 from nats.js.client import JetStreamContext
 from nats.js.errors import APIError, BadRequestError, NotFoundError, ServerError
 
+from shared.plumbing.hearing import durable_name
 from shared.plumbing.topology.drift import (
     CONSUMER_FIELDS,
     FIXED_CONSUMER_FIELDS,
@@ -68,6 +70,21 @@ async def ensure(client: Client, services: Services, *, replicas: int = 1) -> li
         log.info("topology_changed", what=change.what, state=change.how)
     if stuck:
         raise CannotRepair(stuck)
+    return changes
+
+
+async def from_the_first(
+    client: Client, services: Services, reader: str, *, replicas: int = 1
+) -> list[Change]:
+    """Make all consumers of one service anew, from the first event; it may be reading meanwhile."""
+    jetstream = client.jetstream()
+    changes: list[Change] = []
+    for teller in services[reader].heard:
+        durable = durable_name(reader, teller)
+        with suppress(NotFoundError):
+            await jetstream.delete_consumer(teller, durable)
+        changes.append(Change(f"consumer {durable}", "made, from the first event"))
+    await ensure(client, services, replicas=replicas)
     return changes
 
 

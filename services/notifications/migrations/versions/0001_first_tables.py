@@ -18,8 +18,15 @@ def upgrade() -> None:
         sa.Column("consumer", sa.String(length=80), nullable=False),
         sa.Column("event_key", sa.String(length=80), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("last_failed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_failed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("consumer", "event_key", name=op.f("pk_failing_event")),
+    )
+    op.create_table(
+        "heartbeat",
+        sa.Column("service", sa.String(length=40), nullable=False),
+        sa.Column("beaten_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("service", name=op.f("pk_heartbeat")),
     )
     op.create_table(
         "idempotency_key",
@@ -53,6 +60,9 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting")),
     )
+    with op.batch_alter_table("meeting", schema=None) as batch_op:
+        batch_op.create_index("ix_meeting_replaces", ["replaces"], unique=False)
+
     op.create_table(
         "message",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -90,7 +100,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_message_newest", ["created_at", "id"], unique=False)
         batch_op.create_index(
             "ix_message_open_task",
-            ["matters_until", "id"],
+            ["state", "matters_until", "id"],
             unique=False,
             sqlite_where=sa.text("state = 'needs_a_call' AND outcome IS NULL"),
             postgresql_where=sa.text("state = 'needs_a_call' AND outcome IS NULL"),
@@ -100,6 +110,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_message_session", ["session_id"], unique=False)
         batch_op.create_index(
             "ix_message_state_newest", ["state", "created_at", "id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_message_taken_back",
+            ["state", "matters_until", "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'recalled' AND told_at IS NULL"),
+            postgresql_where=sa.text("state = 'recalled' AND told_at IS NULL"),
         )
 
     op.create_table(

@@ -32,8 +32,15 @@ def upgrade() -> None:
         sa.Column("consumer", sa.String(length=80), nullable=False),
         sa.Column("event_key", sa.String(length=80), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("last_failed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_failed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("consumer", "event_key", name=op.f("pk_failing_event")),
+    )
+    op.create_table(
+        "heartbeat",
+        sa.Column("service", sa.String(length=40), nullable=False),
+        sa.Column("beaten_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("service", name=op.f("pk_heartbeat")),
     )
     op.create_table(
         "idempotency_key",
