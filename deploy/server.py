@@ -47,7 +47,11 @@ def take_port(host: str, port: int) -> socket.socket:
     """The port, from now on ours. Raises CannotStart when it is not to be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family)
+        taken = socket.create_server((host, port), family=family)
+        # asyncio does this only for ports it takes itself; every connection has it from here.
+        # Without, an answer in two parts waits for the caller's kernel: 40 ms on Linux.
+        taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return taken
     except PermissionError:
         raise CannotStart(
             f"Port {port} is only for the system: set PARLEY_PORT to one above 1023."

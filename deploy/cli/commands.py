@@ -7,6 +7,7 @@ import typer
 
 from deploy.cli import parked, reporting
 from deploy.cli.reading import in_one_sentence, read_settings, where
+from deploy.cli.reconcile import reconcile
 
 app = typer.Typer(
     help="Parley: case work for community restorative justice.",
@@ -16,6 +17,7 @@ app = typer.Typer(
 )
 app.add_typer(parked.app, name="parked")
 app.add_typer(reporting.app, name="reporting")
+app.command()(reconcile)
 
 
 @app.command()
@@ -49,11 +51,21 @@ def doctor() -> None:
 @in_one_sentence
 def topology(
     replicas: Annotated[int, typer.Option(help="Copies of each stream in a cluster.")] = 1,
+    hear_again: Annotated[
+        str, typer.Option(metavar="SERVICE", help="Whose store was put back from an older copy.")
+    ] = "",
 ) -> None:
-    """Make streams and consumers as the code says; done again, nothing changes."""
-    from deploy.upkeep.streams import ensure_streams
+    """Make streams and consumers as the code says; done again, nothing changes.
 
-    changes = asyncio.run(ensure_streams(where(), replicas))
+    With --hear-again a service hears the others from the first event: what it remembers changes
+    nothing.
+    """
+    from deploy.upkeep import streams
+
+    if hear_again:
+        changes = asyncio.run(streams.hear_again(where(), hear_again, replicas))
+    else:
+        changes = asyncio.run(streams.ensure_streams(where(), replicas))
     for change in changes:
         typer.echo(f"{change.what}: {change.how}")
     if not changes:

@@ -17,7 +17,7 @@ R = TypeVar("R")
 async def waiting(where: Where) -> list[tuple[str, parked.Parked]]:
     async def look(database: Database) -> list[parked.Parked]:
         async with database.reading() as session:
-            return await parked.waiting(session)
+            return await parked.waiting(session, limit=await parked.count(session))
 
     found = await _in_each_store(where, look)
     return [(service, event) for service, events in found.items() for event in events]

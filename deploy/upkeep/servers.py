@@ -18,19 +18,30 @@ OLDEST_SERVER = (2, 11)
 
 async def examine(where: Where) -> list[Finding]:
     try:
-        async with where.nats(SYSTEM_USER) as client:
-            asked_at = REAL.now()
-            known = await server_facts(client)
-        async with where.nats() as client:
-            drifts = await topology.check(client, hearings(blueprints()))
+        findings = await _servers(where)
     except CannotStart as why:
         return [look(str(why))]
-    findings = [one for server in known for one in findings_about(server, asked_at)]
+    try:
+        return [*findings, *await _streams(where)]
+    except CannotStart as why:
+        return [*findings, look(str(why))]
+
+
+async def _servers(where: Where) -> list[Finding]:
+    async with where.nats(SYSTEM_USER) as client:
+        asked_at = REAL.now()
+        known = await server_facts(client)
     if not known:
-        findings.append(look("No NATS server says how it is: look at its log."))
+        return [look("No NATS server says how it is: look at its log.")]
+    return [one for server in known for one in findings_about(server, asked_at)]
+
+
+async def _streams(where: Where) -> list[Finding]:
+    async with where.nats() as client:
+        drifts = await topology.check(client, hearings(blueprints()))
     if drifts:
-        return [*findings, *(look(drift.sentence) for drift in drifts)]
-    return [*findings, well("Every stream and consumer is as the code says.")]
+        return [look(drift.sentence) for drift in drifts]
+    return [well("Every stream and consumer is as the code says.")]
 
 
 def findings_about(server: ServerFacts, asked_at: datetime) -> list[Finding]:

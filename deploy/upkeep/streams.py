@@ -14,3 +14,20 @@ async def ensure_streams(where: Where, replicas: int) -> list[topology.Change]:
             return await topology.ensure(client, hearings(parts), replicas=replicas)
         except topology.CannotRepair as why:
             raise CannotStart(str(why)) from None
+
+
+async def hear_again(where: Where, service: str, replicas: int) -> list[topology.Change]:
+    """Have a service hear everything from the first event; its inbox absorbs what it remembers.
+
+    For one whose store was put back from an older copy. Raises CannotStart.
+    """
+    parts = blueprints()
+    if service not in parts:
+        raise CannotStart(f"There is no service {service}: choose of {', '.join(parts)}.")
+    async with where.nats() as client:
+        try:
+            return await topology.from_the_first(
+                client, hearings(parts), service, replicas=replicas
+            )
+        except topology.CannotRepair as why:
+            raise CannotStart(str(why)) from None

@@ -12,7 +12,7 @@ from typing import Any
 
 from deploy.home import Home, Run
 from shared.plumbing.blueprint import Blueprint
-from shared.plumbing.connection import NatsRefuses, connected
+from shared.plumbing.connection import SERVER_TROUBLE, NatsRefuses, connected
 from shared.plumbing.database import Database
 from shared.plumbing.settings import CannotStart, Settings
 from shared.plumbing.trust import DEPLOY_USER
@@ -59,7 +59,10 @@ class Where:
 
     @asynccontextmanager
     async def nats(self, user: str = DEPLOY_USER) -> AsyncIterator[Any]:
-        """A connection to the NATS server. Raises CannotStart when it cannot be reached."""
+        """A connection to the NATS server.
+
+        Raises CannotStart when it cannot be reached, or does not do what it is asked in here.
+        """
         run = self.run
         if self.is_embedded and run is None:
             raise CannotStart("Parley is not running here: start it with `make run`.")
@@ -74,4 +77,10 @@ class Where:
                 raise CannotStart(
                     f"The NATS server at {url} cannot be reached: start it, or Parley, again."
                 ) from None
-            yield client
+            try:
+                yield client
+            except SERVER_TROUBLE as trouble:
+                raise CannotStart(
+                    f"The NATS server at {url} did not do what it was asked "
+                    f"({type(trouble).__name__}): look at its log, and try again in a moment."
+                ) from None
