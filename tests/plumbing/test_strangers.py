@@ -8,7 +8,9 @@ import pytest
 from shared.plumbing import metrics, parked
 from shared.plumbing.database import Database
 from shared.plumbing.envelope import to_headers
-from shared.plumbing.outbox import Reconciler, Relay, strangers
+from shared.plumbing.outbox import Reconciler, Relay, know_own_stream, strangers
+from shared.plumbing.outbox.reconcile import StrangersUncounted
+from shared.plumbing.own_stream import NotStored
 from shared.plumbing.probes import probe_store
 from tests.plumbing.house import BAKERY, BreadBaked, around, baked, parked_events, until
 from tests.plumbing.mischief import Bakery, a_bakery, days
@@ -215,3 +217,46 @@ async def test_a_relay_that_leads_finds_them_by_itself(bakery):
             return len(await parked_events(bakery.store)) == 1
 
         await until(found)
+
+
+async def test_a_store_put_back_learns_of_what_its_stream_tells_before_anybody_acts_on_it(bakery):
+    strange = await slip_in(bakery)
+
+    await know_own_stream(bakery.store, bakery.stream)
+
+    async with bakery.store.reading() as session:
+        assert await strangers.tell_of(session, strange.subject)
+        assert not await strangers.tell_of(session, baked(1).aggregate_id)
+
+
+async def test_what_was_given_up_stays_said(bakery):
+    strange = await slip_in(bakery)
+    await know_own_stream(bakery.store, bakery.stream)
+    await discard(bakery, *await parked_events(bakery.store))
+
+    async with bakery.store.reading() as session:
+        assert await strangers.tell_of(session, strange.subject)
+
+
+async def test_a_store_that_knows_its_whole_stream_need_not_compare(bakery, monkeypatch):
+    monkeypatch.setattr(Reconciler, "reconcile", None)
+
+    await know_own_stream(bakery.store, bakery.stream)
+
+
+async def test_a_stream_that_cannot_be_read_is_not_known(bakery):
+    await slip_in(bakery)
+    bakery.stream.client = None
+
+    with pytest.raises(NotStored):
+        await know_own_stream(bakery.store, bakery.stream)
+
+
+async def test_more_strangers_than_can_be_kept_are_not_known(bakery, monkeypatch):
+    monkeypatch.setattr("shared.plumbing.outbox.strangers.MOST_PARKED", 1)
+    monkeypatch.setattr("shared.plumbing.outbox.reconcile.MOST_PARKED", 1)
+    for number in (8, 9):
+        await slip_in(bakery, number)
+
+    with pytest.raises(StrangersUncounted):
+        await know_own_stream(bakery.store, bakery.stream)

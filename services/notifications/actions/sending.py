@@ -19,6 +19,7 @@ from services.notifications.domain.turns import Turn
 from services.notifications.store import meetings, messages
 from shared.contracts.words import FailReason, RecallReason, SuppressReason
 from shared.plumbing.database import Session
+from shared.plumbing.outbox import strangers
 
 AT_ONCE = 50
 """How many overdue tasks are closed in one transaction."""
@@ -86,6 +87,9 @@ async def not_to_be_sent(session: Session, message: Message) -> Turn | None:
     Asked before a permit is, and again in the transaction that begins to send.
     """
     now = session.now()
+    # Once a person has decided to send it again they knew what they did.
+    if not message.repeats and await strangers.tell_of(session, message.id):
+        return turns.ended_before(message, now)
     if now >= message.matters_until:
         return turns.suppress(message, SuppressReason.TOO_LATE_TO_MATTER, now)
     return await _no_longer_true(session, message, now)

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from functools import partial
 from typing import NoReturn
 
 import structlog
@@ -14,8 +13,10 @@ from services.notifications.domain.addresses import guest_list
 from services.notifications.store.waking import CHANNEL, bell
 from services.notifications.wording import Letterhead
 from shared.contracts.referral import ContactPermit, ContactPermitWanted
+from shared.plumbing.asking import NoAnswer
 from shared.plumbing.blueprint import Service
 from shared.plumbing.leader import LeadershipLost, leadership
+from shared.plumbing.outbox import know_own_stream
 from shared.plumbing.settings import Settings
 
 log = structlog.get_logger()
@@ -28,12 +29,12 @@ PERMIT_PATIENCE = timedelta(seconds=3)
 
 async def send_messages(service: Service) -> None:
     """Send for ever, whenever this process leads."""
-    sender = sender_for(service)
     ringing = bell(service.database)
     while True:
         try:
             async with leadership(service.database, "sender", channel=CHANNEL, woken=ringing.set):
                 log.info("sender_leads")
+                sender = sender_for(service)
                 await _lead(service, sender, ringing)
         except LeadershipLost:
             log.warning("sender_leadership_lost")
@@ -46,11 +47,37 @@ async def ask_permit(service: Service, question: ContactPermitWanted) -> Contact
     return answer
 
 
+class Permits:
+    """Permits for one lead: none before it is known what our own stream says of our messages.
+
+    A store that was put back from an older copy believes that letters wait which have long been
+    sent, or taken back.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._knows = False
+
+    async def ask(self, question: ContactPermitWanted) -> ContactPermit:
+        """As `ask_permit`."""
+        if not self._knows:
+            await self._look()
+        return await ask_permit(self._service, question)
+
+    async def _look(self) -> None:
+        try:
+            await know_own_stream(self._service.database, self._service.bus.publisher)
+        except Exception as error:  # whatever it is, nobody may be written to
+            log.warning("own_stream_not_known", error_type=type(error).__name__)
+            raise NoAnswer("unavailable") from error
+        self._knows = True
+
+
 def sender_for(service: Service) -> Sender:
     """A sender that asks over this service's bus and speaks to its mail server."""
     server = MailServer.at(service.settings.smtp_url.get_secret_value())
-    ask = partial(ask_permit, service)
-    return Sender(service.database, ask, Courier(server), rules_of(service.settings))
+    permits = Permits(service)
+    return Sender(service.database, permits.ask, Courier(server), rules_of(service.settings))
 
 
 def rules_of(settings: Settings) -> Rules:

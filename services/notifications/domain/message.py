@@ -45,6 +45,7 @@ class UnknownReason(StrEnum):
 
     CUT_OFF_AFTER_SENDING = "cut_off_after_sending"
     STOPPED_WHILE_SENDING = "stopped_while_sending"
+    STORE_PUT_BACK = "store_put_back"
 
 
 class CallOutcome(StrEnum):

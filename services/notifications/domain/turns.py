@@ -163,6 +163,21 @@ def unknown(message: Message, reason: UnknownReason, now: datetime) -> Turn:
     return Turn(next_version(uncertain), Happened.UNKNOWN)
 
 
+def ended_before(message: Message, now: datetime) -> Turn:
+    """The store was put back from an older copy, and this message had ended since: nobody can say
+    here whether by being sent."""
+    only(message, State.WAITING)
+    uncertain = replace(
+        message,
+        state=State.UNCERTAIN,
+        reason=UnknownReason.STORE_PUT_BACK,
+        due_at=None,
+        told_at=now,
+        changed_at=now,
+    )
+    return Turn(next_version(uncertain), Happened.UNKNOWN)
+
+
 def suppress(message: Message, reason: SuppressReason, now: datetime) -> Turn:
     """Not allowed, or no longer worth it: rightly never sent."""
     if not message.is_unsent:

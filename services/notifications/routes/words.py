@@ -64,6 +64,8 @@ REASONS: dict[Reason, str] = {
     "whole message. It may have arrived, or not.",
     UnknownReason.STOPPED_WHILE_SENDING: "Parley stopped while this was being sent. It may have "
     "arrived, or not.",
+    UnknownReason.STORE_PUT_BACK: "The store was put back from an older copy. This had ended "
+    "since: it may have been sent, or taken back.",
     CallReason.NO_SAFE_ELECTRONIC_ROUTE: "Email is not how this person asked to be reached first.",
     CallReason.NEEDS_A_WORD_TO_AVOID: "The message needs a word this person asked us not to use.",
 }

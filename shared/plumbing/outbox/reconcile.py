@@ -27,8 +27,8 @@ from shared.plumbing.loops import Loops
 from shared.plumbing.outbox.comparing import Compared, Missing, Stranger, compare
 from shared.plumbing.outbox.digests import Progress
 from shared.plumbing.outbox.recording import channel
-from shared.plumbing.outbox.recount import forget_stale_places
-from shared.plumbing.outbox.strangers import Desk
+from shared.plumbing.outbox.recount import forget_stale_places, is_further
+from shared.plumbing.outbox.strangers import MOST_PARKED, Desk
 from shared.plumbing.outbox.stream import Stream
 
 EVERY = timedelta(minutes=10)
@@ -46,6 +46,10 @@ MOST_SHOWN = 1000
 MENDED_AT_ONCE = 500
 
 log = structlog.get_logger()
+
+
+class StrangersUncounted(Exception):
+    """So much in the stream is unknown that not all of it could be kept for a person to look at."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +174,21 @@ class Reconciler:
                     service = self._database.schema.name
                     await session.execute(select(func.pg_notify(channel(service), "")))
                 session.after_commit(self._database.outbox_written.set)
+
+
+async def know_own_stream(database: Database, stream: Stream) -> None:
+    """Return once the store knows of all its stream held when this was called.
+
+    For whoever acts on the world outside by what the store says: a store that was put back from an
+    older copy does not know what has been done since, but its stream does. Afterwards
+    `strangers.tell_of` answers for every event. Costs next to nothing when the stream has come no
+    further than the store knows. Raises when the stream cannot be read, and StrangersUncounted.
+    """
+    if not await is_further(database, stream):
+        return
+    report = await Reconciler(database, stream).reconcile()
+    if report.unknown > MOST_PARKED:
+        raise StrangersUncounted(report.unknown)
 
 
 def _days(compared: Compared, missing: list[Missing], strangers: list[Stranger]) -> list[Day]:

@@ -7,6 +7,7 @@ from the middle only a comparison finds (`reconcile`).
 from sqlalchemy import func, select, update
 
 from shared.plumbing.database import Database
+from shared.plumbing.hearing import durable_name
 from shared.plumbing.outbox.stream import Counting
 
 
@@ -21,6 +22,21 @@ async def is_short(database: Database, stream: Counting) -> bool:
     async with database.reading() as session:  # first: the stream can only grow meanwhile
         furthest, told = (await session.execute(remembered)).one()
     return bool(told) and await stream.last_seq() < max(furthest, told)
+
+
+async def is_further(database: Database, stream: Counting) -> bool:
+    """Whether the stream has come further than the store knows of.
+
+    An event that was just told and is not marked yet looks like that too.
+    """
+    outbox, parked = database.schema.tables.outbox, database.schema.tables.parked_event
+    own = durable_name(database.schema.name, database.schema.name)
+    told = select(func.max(outbox.c.stream_seq))
+    kept = select(func.max(parked.c.stream_seq)).where(parked.c.consumer == own)
+    last = await stream.last_seq()  # first: the store can only learn meanwhile
+    async with database.reading() as session:
+        known = [await session.scalar(told) or 0, await session.scalar(kept) or 0]
+    return last > max(known)
 
 
 async def forget_stale_places(database: Database, stream: Counting) -> None:

@@ -37,6 +37,21 @@ async def count(session: Session) -> int:
     return await session.scalar(statement) or 0
 
 
+async def tell_of(session: Session, aggregate_id: UUID) -> bool:
+    """Whether the stream holds an event about this of which the outbox knows nothing.
+
+    So it is when the store was put back from an older copy: what became of it since is not in
+    the store any more. Giving the event up does not make it unsaid.
+    """
+    table = session.schema.tables.parked_event
+    statement = select(table.c.id).where(
+        table.c.consumer == own_reader(session.schema.name),
+        table.c.state != parked.State.RESOLVED,
+        table.c.headers.contains(str(aggregate_id)),
+    )
+    return (await session.execute(statement.limit(1))).first() is not None
+
+
 class Desk:
     """What has been made of strangers in one comparison."""
 
