@@ -92,8 +92,8 @@ def test_killed_in_the_middle_of_its_work_it_loses_nothing_and_sends_nothing_twi
     for address in agency.sent.keys() - agency.taken_in.keys():
         agency.refer(client, address)
     system.rest()
-    untold = [one for one in agency.sent if not is_told(system, one)]
-    assert untold == []
+    # A permit nobody answered in time, on a busy machine, is asked for again some seconds later.
+    eventually(lambda: all(is_told(system, one) for one in agency.sent), 3 * LONG)
     twice = [to for to, count in Counter(one.to for one in system.letters()).items() if count > 1]
     assert set(twice) <= {COORDINATOR}
     assert len(system.letters(COORDINATOR)) <= len(agency.sent)
