@@ -4,13 +4,14 @@ Nobody is in it: ids, codes, months and times. It can be thrown away and rebuilt
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, select
 from sqlalchemy import Table as SqlTable
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
 from services.reporting import domain
@@ -87,20 +88,21 @@ ROWS: Mapping[type[Any], type[Base]] = {
 
 async def find(session: Session, kind: type[Counted], key: UUID) -> Counted | None:
     """What is counted under this id so far."""
-    row = await session.get(ROWS[kind], key)
-    return None if row is None else kind(**row.model_dump())
+    row = (await session.execute(_finding(_table(ROWS[kind])), {"wanted": key})).first()
+    return None if row is None else kind(**row._mapping)
 
 
 async def save(session: Session, counted: Counted) -> None:
     """Keep what is counted now in place of what was."""
-    await session.merge(ROWS[type(counted)](**asdict(counted)))
+    statement = _saving(_table(ROWS[type(counted)]), session.database.dialect)
+    await session.execute(statement, dict(vars(counted)))
 
 
 async def replace_everything(session: Session, counted: Iterable[Counted]) -> None:
     """Throw every count away and keep these instead."""
     by_table: dict[type[Base], list[dict[str, Any]]] = {row: [] for row in ROWS.values()}
     for count in counted:
-        by_table[ROWS[type(count)]].append(asdict(count))
+        by_table[ROWS[type(count)]].append(dict(vars(count)))
     for row, values in by_table.items():
         table = _table(row)
         await session.execute(delete(table))
@@ -157,6 +159,22 @@ async def _waits(session: Session, period: Period) -> tuple[list[int], int]:
     )
     days = [domain.days_between(received, met) if met else None for received, met in found]
     return [waited for waited in days if waited is not None], days.count(None)
+
+
+# Each of these is made once: for one fact at a time, making a statement is most of the work.
+@cache
+def _finding(table: SqlTable) -> Select[Any]:
+    [key] = table.primary_key
+    return select(table).where(key == bindparam("wanted", type_=key.type))
+
+
+@cache
+def _saving(table: SqlTable, dialect: str) -> sqlite.Insert | postgresql.Insert:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    statement = insert(table)
+    key = [column.name for column in table.primary_key]
+    changed = {one.name: statement.excluded[one.name] for one in table.c if one.name not in key}
+    return statement.on_conflict_do_update(index_elements=key, set_=changed)
 
 
 def _in(period: Period, table: SqlTable) -> ColumnElement[bool]:

@@ -7,11 +7,13 @@ no list of likely requests can be compared with at once; and what was answered h
 import hashlib
 import hmac
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Insert, Select, bindparam, insert, select
 
 from shared.contracts.refusal import Refusal
-from shared.plumbing.database import Session
+from shared.plumbing.database import Schema, Session
 
 
 class KeyReused(Refusal):
@@ -35,8 +37,8 @@ async def remembered(session: Session, key: str, fingerprint: bytes) -> Remember
     """
     digest = _digest(session, key)
     await session.lock(f"idempotency:{digest.hex()}")
-    table = session.schema.tables.idempotency_key
-    row = (await session.execute(select(table).where(table.c.key_digest == digest))).first()
+    finding, _ = _statements(session.schema)
+    row = (await session.execute(finding, {"wanted": digest})).first()
     if row is None:
         return None
     if not hmac.compare_digest(row.fingerprint, _salted(row.salt, fingerprint)):
@@ -49,15 +51,16 @@ async def remember(
 ) -> None:
     """Store the answer in the transaction of what was done. `body` must hold only ids."""
     salt = session.new_id().bytes
-    statement = insert(session.schema.tables.idempotency_key).values(
-        key_digest=_digest(session, key),
-        salt=salt,
-        fingerprint=_salted(salt, fingerprint),
-        status=status,
-        body=body,
-        remembered_at=session.now(),
-    )
-    await session.execute(statement)
+    row = {
+        "key_digest": _digest(session, key),
+        "salt": salt,
+        "fingerprint": _salted(salt, fingerprint),
+        "status": status,
+        "body": body,
+        "remembered_at": session.now(),
+    }
+    _, adding = _statements(session.schema)
+    await session.execute(adding, row)
 
 
 def fingerprint_of(*parts: bytes) -> bytes:
@@ -66,6 +69,13 @@ def fingerprint_of(*parts: bytes) -> bytes:
     for part in parts:
         digest.update(len(part).to_bytes(8, "big") + part)
     return digest.digest()
+
+
+@cache
+def _statements(schema: Schema) -> tuple[Select[Any], Insert]:
+    """One that finds a key and one that adds one, made once for each store."""
+    table = schema.tables.idempotency_key
+    return select(table).where(table.c.key_digest == bindparam("wanted")), insert(table)
 
 
 def _digest(session: Session, key: str) -> bytes:

@@ -54,6 +54,8 @@ def tracer(service: str) -> trace.Tracer:
 
 def current_traceparent() -> str | None:
     """The W3C trace context of this moment, to be stored beside a fact; None while off."""
+    if not trace.get_current_span().get_span_context().is_valid:
+        return None
     carrier: dict[str, str] = {}
     _PROPAGATOR.inject(carrier)
     return carrier.get("traceparent")
@@ -62,6 +64,9 @@ def current_traceparent() -> str | None:
 @contextmanager
 def requesting(service: str, method: str) -> Iterator[trace.Span]:
     """The span of one request. A caller's own trace is not continued: anybody can call."""
+    if service not in _PROVIDERS:
+        yield trace.INVALID_SPAN
+        return
     with tracer(service).start_as_current_span(
         method,
         context=trace.set_span_in_context(trace.INVALID_SPAN),
@@ -75,6 +80,10 @@ def requesting(service: str, method: str) -> Iterator[trace.Span]:
 @contextmanager
 def handling(service: str, envelope: Envelope, durable: str) -> Iterator[trace.Span]:
     """The span of one handler, a child of the span in which its event was recorded."""
+    if service not in _PROVIDERS and envelope.traceparent is None:
+        yield trace.INVALID_SPAN
+        return
+    # Where this service is not traced itself, what follows still belongs to the caller's trace.
     carrier = {"traceparent": envelope.traceparent} if envelope.traceparent else {}
     with tracer(service).start_as_current_span(
         f"hear {envelope.type}",

@@ -1,6 +1,7 @@
 import asyncio
 import os
 import signal
+import socket
 
 import httpx
 import pytest
@@ -85,3 +86,10 @@ async def test_a_stop_that_got_lost_while_starting_is_noticed_before_serving(por
     await asyncio.wait({starting}, timeout=10)
 
     assert starting.cancelled()
+
+
+def test_the_second_half_of_an_answer_does_not_wait_until_the_first_was_confirmed(port):
+    with socket.create_connection(port.getsockname()):
+        connection, _ = port.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -2,12 +2,17 @@
 
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from services.notifications.domain.meetings import Meeting
 from services.notifications.store.tables import DeclinedRow, MeetingRow
 from shared.contracts.words import RecallReason
 from shared.plumbing.database import Session
+
+_DECLINED = select(col(DeclinedRow.referral_id)).where(
+    col(DeclinedRow.referral_id) == bindparam("wanted")
+)
 
 LONGEST_CHAIN = 100
 """A meeting moved more often than this is looked at no further back."""
@@ -65,5 +70,5 @@ async def note_declined(session: Session, referral_id: UUID) -> None:
 
 
 async def is_declined(session: Session, referral_id: UUID) -> bool:
-    statement = select(DeclinedRow).where(col(DeclinedRow.referral_id) == referral_id)
-    return (await session.exec(statement)).first() is not None
+    found = await session.execute(_DECLINED, {"wanted": referral_id})
+    return found.first() is not None

@@ -22,7 +22,7 @@ from services.notifications.domain.message import (
 )
 from services.notifications.domain.purposes import ABOUT_A_MEETING, ANNOUNCES_A_MEETING
 from services.notifications.domain.turns import Happened
-from services.notifications.store.tables import HISTORY, MESSAGE, OPEN_TASK
+from services.notifications.store.tables import HISTORY, MESSAGE, OPEN_TASK, TAKEN_BACK
 from shared.contracts.refusal import Refusal
 from shared.contracts.words import Channel, Purpose
 from shared.plumbing.columns import UtcDateTime
@@ -194,9 +194,7 @@ async def taken_back_after_a_look(
 ) -> list[Message]:
     """Tasks recalled after somebody was shown them, who may have told the person before that."""
     looked = exists().where(HISTORY.c.message_id == C.id, HISTORY.c.happened == Happened.SHOWN)
-    statement = _messages().where(
-        C.state == State.RECALLED, C.told_at.is_(None), C.matters_until > now, looked
-    )
+    statement = _messages().where(TAKEN_BACK, C.matters_until > now, looked)
     in_order = statement.order_by(C.matters_until, C.id)
     return await _all(session, in_order.offset(skip).limit(at_most))
 

@@ -2,12 +2,18 @@
 
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlmodel import col, select
 
 from services.notifications.store.tables import StaffRow
 from shared.contracts.words import Role
 from shared.plumbing.database import Session
+
+_WORKING_AS = (
+    select(StaffRow.person_id)
+    .where(col(StaffRow.role) == bindparam("wanted"), col(StaffRow.works_here))
+    .order_by(col(StaffRow.person_id))
+)
 
 
 async def note(
@@ -26,12 +32,7 @@ async def note(
 
 async def working_as(session: Session, role: Role) -> list[UUID]:
     """Everybody who works here in this role now."""
-    statement = (
-        select(StaffRow.person_id)
-        .where(col(StaffRow.role) == role, col(StaffRow.works_here))
-        .order_by(col(StaffRow.person_id))
-    )
-    return list(await session.exec(statement))
+    return list(await session.scalars(_WORKING_AS, {"wanted": role}))
 
 
 async def forget(session: Session, person_id: UUID) -> None:

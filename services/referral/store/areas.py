@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import Field, col, select
 
 from services.referral.domain.areas import Area
@@ -20,6 +21,11 @@ class AreaRow(Base, table=True):
     version: int = Field(sa_column_kwargs=NOT_PERSONAL)
 
 
+_FINDING = select(col(AreaRow.id), col(AreaRow.label), col(AreaRow.version)).where(
+    col(AreaRow.id) == bindparam("wanted")
+)
+
+
 async def save(session: Session, area: Area) -> None:
     """Store a new or renamed area."""
     await session.merge(AreaRow(**vars(area)))
@@ -27,8 +33,8 @@ async def save(session: Session, area: Area) -> None:
 
 
 async def find(session: Session, area_id: UUID) -> Area | None:
-    row = await session.get(AreaRow, area_id)
-    return Area(**row.model_dump()) if row else None
+    row = (await session.execute(_FINDING, {"wanted": area_id})).first()
+    return Area(*row) if row else None
 
 
 async def all_areas(session: Session) -> list[Area]:

@@ -77,13 +77,12 @@ class Listed:
 
 async def add(session: Session, referral: Referral) -> None:
     """Store a new referral."""
-    session.add(_row(referral))
-    await session.flush()
+    await session.insert(ReferralRow, _values(referral))
 
 
 async def save(session: Session, referral: Referral) -> None:
     """Store a changed referral."""
-    await session.merge(_row(referral))
+    await session.merge(ReferralRow(**_values(referral)))
     await session.flush()
 
 
@@ -126,10 +125,10 @@ async def page(session: Session, tab: Tab, number: int, size: int) -> tuple[list
     return [Listed(_referral(row), name) for row, name in rows[:size]], len(rows) > size
 
 
-def _row(referral: Referral) -> ReferralRow:
+def _values(referral: Referral) -> dict[str, Any]:
     values = {**vars(referral), **vars(referral.request)}
     del values["request"]
-    return ReferralRow(**values)
+    return values
 
 
 def _referral(row: ReferralRow) -> Referral:

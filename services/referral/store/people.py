@@ -43,14 +43,9 @@ class SafeContactRow(Base, table=True):
 
 async def add(session: Session, person: Person, safe_contact: SafeContact) -> None:
     """Store a new person and how they may be reached."""
-    session.add(PersonRow(**vars(person)))
-    await session.flush()
-    session.add(
-        SafeContactRow(
-            person_id=person.id, changed_at=session.now(), details=_details(safe_contact)
-        )
-    )
-    await session.flush()
+    await session.insert(PersonRow, vars(person))
+    details = {"changed_at": session.now(), "details": _details(safe_contact)}
+    await session.insert(SafeContactRow, {"person_id": person.id, **details})
 
 
 async def save(session: Session, person: Person) -> None:

@@ -46,8 +46,7 @@ class MessageNoteRow(Base, table=True):
 
 
 async def add(session: Session, entry: Entry) -> None:
-    session.add(EntryRow(**vars(entry)))
-    await session.flush()
+    await session.insert(EntryRow, vars(entry))
 
 
 async def of_referral(session: Session, referral_id: UUID) -> list[Entry]:

@@ -1,13 +1,15 @@
 """One transaction, and the time, ids and cause that go with it."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Insert, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession as SQLModelSession
 
 from shared.contracts.fact import Envelope
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
 def lock_key(name: str) -> int:
     """The number by which PostgreSQL knows an advisory lock."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+
+
+@cache
+def _insert(row: type[SQLModel]) -> Insert:
+    """Made once for each table: making a statement costs more than saying it."""
+    return insert(row.__table__)  # type: ignore[attr-defined] # SQLModel sets it on every table
 
 
 class Session(SQLModelSession):
@@ -46,6 +54,10 @@ class Session(SQLModelSession):
 
     def new_id(self) -> UUID:
         return self.database.world.new_id()
+
+    async def insert(self, row: type[SQLModel], values: Mapping[str, Any]) -> None:
+        """Store a new row, of which no object is needed: at once, and at half the work of `add`."""
+        await self.execute(_insert(row), dict(values))
 
     async def lock(self, *names: str) -> None:
         """Be the only transaction that holds these names, until this one ends.
