@@ -6,7 +6,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fast docs screenshots lock
+.PHONY: help setup run test check fast faults simulate bench docs screenshots lock
 
 help: ## List what there is
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -29,7 +29,18 @@ check: $(READY) ## Look at format, mistakes, types, import rules and contracts
 	$(VENV)/bin/typos
 
 fast: $(READY) ## The tests that take seconds
-	$(VENV)/bin/pytest -q -x --timeout 30 -m "not journey and not browser"
+	$(VENV)/bin/pytest -q -x --timeout 30 -m "not journey and not browser and not simulation"
+
+# ROWS=1,2 measures only those; WRITE=yes puts the table into docs/bench.md.
+bench: $(READY) ## Measure speed beside the least that could do the same
+	$(VENV)/bin/python -m tests.bench --rows "$(ROWS)" $(if $(WRITE),--write)
+
+# SEEDS=17 tells the story of one seed; SEEDS=1-5000 runs many on all processors.
+simulate: $(READY) ## Run the four services through seeded trouble, in virtual time
+	$(VENV)/bin/python -m tests.simulation $(SEEDS)
+
+faults: $(READY) ## Break a running Parley in every way there is, each for a minute or more
+	PARLEY_FAULTS_SECONDS=60 $(VENV)/bin/pytest tests/faults
 
 lock: $(READY) ## Work the lock out again after a change of dependencies
 	$(VENV)/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
@@ -48,4 +59,6 @@ $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@# Read at every start, however the machine is set: without it each start compiles it all anew.
+	@$(VENV)/bin/python -m compileall -qq -j 0 $(VENV)/lib || true
 	@touch $@

@@ -1,0 +1,28 @@
+"""Dead at each named place in the code, under load, one after the other."""
+
+import pytest
+
+from shared.plumbing.crash import CRASH_POINTS, EXIT_STATUS
+from tests.faults import parked_by_hand
+from tests.faults.experiment import conduct
+from tests.fixtures.patience import eventually
+from tests.fixtures.system import NewSystem
+
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
+
+
+def test_it_may_die_at_every_named_place_one_after_the_other_and_keeps_every_promise(
+    new_system: NewSystem,
+):
+    with conduct("death at each named place", new_system()) as one:
+        one.work(5)
+        one.system.stop()
+        for place in sorted(CRASH_POINTS):
+            if place.startswith("second_chance"):
+                parked_by_hand.park_one(one.system)
+            one.system.begin(PARLEY_CRASH_AT=place)
+            one.system.died(EXIT_STATUS)
+            one.faults += 1
+        one.system.begin()
+        eventually(one.system._answers)  # not well yet: what was tried again is parked again
+        parked_by_hand.try_again(one.system)
