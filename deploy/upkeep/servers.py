@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from deploy.parts import blueprints, hearings
+from deploy.upkeep import readers
 from deploy.upkeep.finding import Finding, look, well
 from deploy.upkeep.stores import clocks
 from deploy.upkeep.where import Where
@@ -39,9 +40,10 @@ async def _servers(where: Where) -> list[Finding]:
 async def _streams(where: Where) -> list[Finding]:
     async with where.nats() as client:
         drifts = await topology.check(client, hearings(blueprints()))
-    if drifts:
-        return [look(drift.sentence) for drift in drifts]
-    return [well("Every stream and consumer is as the code says.")]
+        if drifts:
+            return [look(drift.sentence) for drift in drifts]
+        heard = await readers.examine(where, client)
+    return [well("Every stream and consumer is as the code says."), *heard]
 
 
 def findings_about(server: ServerFacts, asked_at: datetime) -> list[Finding]:

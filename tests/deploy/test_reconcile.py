@@ -1,97 +1,17 @@
 """`parley reconcile`, on stores made by the real migrations and the nats-server of `make run`."""
 
 import asyncio
-import os
-from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from typer.testing import CliRunner
 
-from deploy import nats
 from deploy.cli import app
-from deploy.home import Home, Run
-from deploy.parts import blueprints
-from shared.contracts.referral import AreaNamed
-from shared.plumbing import migrations, outbox, parked
-from shared.plumbing.connection import connected
-from shared.plumbing.database import Database
-from shared.plumbing.outbox import Relay
-from shared.plumbing.own_stream import OwnStream
-from shared.plumbing.world import REAL
+from shared.plumbing import parked
 
 READER = "reporting-referral"
 TODAY = datetime.now(UTC).date()
-
-
-class Deployment:
-    """Four stores and a nats-server with their streams, and no service running."""
-
-    def __init__(self, home: Home) -> None:
-        self.home = home
-        self.url = ""
-
-    async def tell(self, *labels: str) -> list[UUID]:
-        """Name areas, as referral does, and publish that."""
-        areas = [uuid4() for _ in labels]
-        async with self.store() as store, self.at("referral") as client:
-            async with store.transaction() as session:
-                for area, label in zip(areas, labels, strict=True):
-                    await outbox.record(session, AreaNamed(area_id=area, label=label), version=1)
-            await Relay(store, OwnStream("referral", client)).publish_waiting()
-        return areas
-
-    async def relay(self) -> int:
-        async with self.store() as store, self.at("referral") as client:
-            return await Relay(store, OwnStream("referral", client)).publish_waiting()
-
-    async def lose_the_stream(self) -> None:
-        async with self.at("deploy") as client:
-            await client.jetstream().delete_stream("referral")
-            async with nats.streams(self.url, self.trusted, blueprints()):
-                pass
-
-    async def slip_in(self) -> None:
-        async with self.at("referral") as client:
-            headers = {"ce-id": str(uuid4()), "ce-subject": str(UUID(int=7))}
-            await client.jetstream().publish("referral.odd.v1", b"{}", headers=headers)
-
-    def at(self, user: str):
-        return connected(user, self.url, self.home.user_creds(user))
-
-    def store(self):
-        return _closing(Database(self.home.store_url("referral"), blueprints()["referral"].schema))
-
-    async def command(self, *words: str):
-        return await self.parley("reconcile", *words)
-
-    async def parley(self, *words: str):
-        return await asyncio.to_thread(CliRunner().invoke, app, words)
-
-
-@asynccontextmanager
-async def _closing(database: Database):
-    yield database
-    await database.close()
-
-
-@pytest.fixture
-async def deployment(tmp_path, monkeypatch):
-    made = Deployment(Home(tmp_path / "var"))
-    made.home.make()
-    parts = blueprints()
-    for name in parts:
-        await migrations.upgrade(made.home.store_url(name), name)
-    monkeypatch.setenv("PARLEY_VAR", str(made.home.root))
-    monkeypatch.setenv("COLUMNS", "250")
-    async with AsyncExitStack() as stack:
-        serving = nats.nats_server(made.home, parts, REAL)
-        made.url, made.trusted = await stack.enter_async_context(serving)
-        async with nats.streams(made.url, made.trusted, parts):
-            pass
-        stack.enter_context(made.home.told(Run(os.getpid(), "", made.url)))
-        yield made
 
 
 async def test_when_nothing_differs_it_says_so_for_each_service(deployment):
