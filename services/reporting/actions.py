@@ -10,6 +10,11 @@ from shared.plumbing.database import Session
 
 async def count(session: Session, fact: Fact, envelope: Envelope) -> None:
     """Change every count that `fact` changes; the same fact again changes nothing."""
+    # What both streams tell meets in a case, and a parked fact may be tried again beside them:
+    # whoever counts is alone from the first look to the commit, or one would undo the other.
+    await session.lock("counts")
+    steps: list[store.Step] = []
     for change in domain.changes(fact, envelope.time, envelope.sequence):
         known = await store.find(session, change.kind, change.key)
-        await store.save(session, change.become(known))
+        steps.append((known, change.become(known)))
+    await store.save(session, *steps)

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from services.reporting import domain
 from shared.contracts.words import DeclineReason, Matter, Purpose, Source
 from shared.plumbing.database import Database
 from tests.bench.facts import AREAS, month_by_month
@@ -181,6 +182,15 @@ def _notifications(cases: int) -> Written:
 
 
 def _reporting(cases: int) -> Written:
+    counted: list[domain.Counted] = []
+    for table, values in _counted(cases):
+        counted.append(COUNTED[table](**values))
+        yield table, values
+    for cell, count in domain.tally(counted).items():
+        yield "tally", {**vars(cell), "number": count}
+
+
+def _counted(cases: int) -> Written:
     for number, area in enumerate(AREAS):
         yield "area_label", {"area_id": area, "label": f"Area {number + 1}", "version": 1}
     for number in range(cases):
@@ -213,6 +223,13 @@ def _reporting(cases: int) -> Written:
 def _one(words: type[Source] | type[Matter], number: int) -> str:
     return list(words)[number % len(words)].value
 
+
+COUNTED: dict[str, Callable[..., domain.Counted]] = {
+    "area_label": domain.AreaLabel,
+    "referral_counted": domain.ReferralCount,
+    "case_counted": domain.CaseCount,
+    "meeting_counted": domain.MeetingCount,
+}
 
 FILLING: dict[str, Callable[[int], Written]] = {
     "referral": _referral,

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -123,8 +124,10 @@ async def _count_bare(client: Client, store: BareStore, events: int) -> int:
         (
             Statement("DELETE FROM referral_counted", (), False),
             Statement("DELETE FROM case_counted", (), False),
+            Statement("DELETE FROM tally", (), False),
             Statement(INSERT_REFERRAL, list(referrals.values()), True),
             Statement(INSERT_CASE, list(cases.values()), True),
+            Statement(INSERT_TALLY, _tallied(referrals.values()), True),
             Statement(INSERT_SEEN, seen, True),
         )
     )
@@ -136,9 +139,22 @@ INSERT_REFERRAL = (
     "heard_about, outcome, decided_at, case_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 INSERT_CASE = "INSERT INTO case_counted (case_id, referral_id) VALUES (?, ?)"
+INSERT_TALLY = (
+    "INSERT INTO tally (month, counted_by, value, outcome, number) VALUES (?, ?, ?, ?, ?)"
+)
 INSERT_SEEN = (
     "INSERT INTO inbox (consumer, event_id, heard_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 )
+
+
+def _tallied(referrals: Iterable[list[Any]]) -> list[tuple[Any, ...]]:
+    """All are accepted, and nobody has met yet."""
+    numbers: Counter[tuple[str, ...]] = Counter()
+    for _, _, month, source, _, area, _, outcome, _, _ in referrals:
+        numbers[month, "source", source, outcome] += 1
+        numbers[month, "area", str(UUID(area)), outcome] += 1
+        numbers[month, "days", "", "not_yet"] += 1
+    return [(*place, number) for place, number in numbers.items()]
 
 
 def _stored(moment: datetime) -> str:
@@ -151,7 +167,7 @@ async def _counts(store: Database) -> list[list[tuple[Any, ...]]]:
     tables = store.schema.metadata.tables
     found = []
     async with store.reading() as session:
-        for name in ("referral_counted", "case_counted"):
+        for name in ("referral_counted", "case_counted", "tally"):
             table = tables[name]
             rows = await session.execute(table.select().order_by(*table.primary_key))
             found.append([tuple(row) for row in rows])

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from shared.contracts.referral import ReferralReceived
+from shared.contracts.fact import Envelope, Fact
+from shared.contracts.referral import ReferralAccepted, ReferralReceived
 from shared.contracts.scheduling import Attended, SessionCompleted
 from shared.contracts.words import (
     Attendance,
@@ -43,5 +44,29 @@ def a_completed_meeting(**changes) -> SessionCompleted:
         kind=MeetingKind.PREPARATION,
         started_at=datetime(2026, 3, 20, 10, 0, tzinfo=UTC),
         attended=(Attended(person_id=UUID(int=9), attendance=Attendance.ATTENDED),),
+    )
+    return usual.model_copy(update=changes)
+
+
+def around(fact: Fact, at: datetime, number: int = 1) -> Envelope:
+    return Envelope(
+        id=UUID(int=number),
+        source=fact.teller(),
+        type=fact.subject,
+        subject=fact.aggregate_id,
+        sequence=number,
+        time=at,
+        correlation=UUID(int=number),
+    )
+
+
+def accepted(**changes) -> ReferralAccepted:
+    usual = ReferralAccepted(
+        referral_id=REFERRAL,
+        case_id=CASE,
+        person_id=UUID(int=9),
+        side=Side.BOTH,
+        matter=Matter.NEIGHBOUR_DISPUTE,
+        area_id=AREA,
     )
     return usual.model_copy(update=changes)

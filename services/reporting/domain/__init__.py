@@ -27,11 +27,16 @@ from services.reporting.domain.measures import (
     month_words,
 )
 from services.reporting.domain.period import NotAPeriod, Period, days_between, month_of
+from services.reporting.domain.tallies import MET, NOT_YET, By, Cell, difference, tally
 
 __all__ = [
     "HEARD",
+    "MET",
+    "NOT_YET",
     "AreaLabel",
+    "By",
     "CaseCount",
+    "Cell",
     "Change",
     "Counted",
     "Measures",
@@ -47,6 +52,7 @@ __all__ = [
     "case_opened",
     "changes",
     "days_between",
+    "difference",
     "measure",
     "meeting_ended",
     "meeting_held",
@@ -55,4 +61,5 @@ __all__ = [
     "referral_accepted",
     "referral_declined",
     "referral_received",
+    "tally",
 ]

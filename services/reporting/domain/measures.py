@@ -1,9 +1,11 @@
 """The figures of the report, each with the rule it is counted by."""
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from statistics import median
+from itertools import accumulate
 from uuid import UUID
 
 from services.reporting.domain.period import Period
@@ -107,12 +109,13 @@ def measure(
     by_area: Mapping[UUID, Outcomes],
     labels: Mapping[UUID, str],
     meetings: Mapping[tuple[str, str], int],
-    waits: Sequence[int],
+    waits: Mapping[int, int] | Iterable[int],
     not_yet: int,
 ) -> Measures:
     """Put the counts of `period` into tables.
 
-    `meetings` counts by (kind, outcome); `waits` holds the days of each referral that has met.
+    `meetings` counts by (kind, outcome); `waits` holds the days of each referral that has met, or
+    says for each number of days how many referrals it was.
     """
     months = {month_words(month): by_month.get(month, Outcomes()) for month in period.months()}
     keys = (*SOURCES, *(key for key in by_source if key not in SOURCES))
@@ -124,7 +127,7 @@ def measure(
         by_source=_referral_table("by-source", "Referrals by source", "Who referred", sources),
         by_area=_referral_table("by-area", "Referrals by area", "Area", _areas(by_area, labels)),
         meetings=_meeting_table(meetings),
-        waits=_waiting_times(waits, not_yet),
+        waits=_waiting_times(Counter(waits), not_yet),
         finding=_finding(period, by_month),
     )
 
@@ -177,16 +180,23 @@ def _meeting_table(meetings: Mapping[tuple[str, str], int]) -> Table:
     )
 
 
-def _waiting_times(waits: Sequence[int], not_yet: int) -> WaitingTimes:
-    ordered = sorted(waits)
-    if not ordered:
+def _waiting_times(waits: Counter[int], not_yet: int) -> WaitingTimes:
+    met = waits.total()
+    if not met:
         return WaitingTimes(met=0, not_yet=not_yet, median_days=None, nine_in_ten_days=None)
-    place = -(-len(ordered) * 9 // 10)  # the smallest rank that covers nine in ten
+    days = sorted(waits)
+    up_to = list(accumulate(waits[each] for each in days))
+
+    def at(rank: int) -> int:
+        """The days of the referral at this place, were they put in order one by one."""
+        return days[bisect_right(up_to, rank - 1)]
+
+    middle = at(met // 2 + 1)
     return WaitingTimes(
-        met=len(ordered),
+        met=met,
         not_yet=not_yet,
-        median_days=median(ordered),
-        nine_in_ten_days=ordered[place - 1],
+        median_days=middle if met % 2 else (at(met // 2) + middle) / 2,
+        nine_in_ten_days=at(-(-met * 9 // 10)),  # the smallest rank that covers nine in ten
     )
 
 

@@ -68,9 +68,6 @@ def upgrade() -> None:
         sa.Column("took_part", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("session_id", name=op.f("pk_meeting_counted")),
     )
-    with op.batch_alter_table("meeting_counted", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_meeting_counted_month"), ["month"], unique=False)
-
     op.create_table(
         "outbox",
         sa.Column(
@@ -147,4 +144,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("referral_counted", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_referral_counted_case_id"), ["case_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_referral_counted_month"), ["month"], unique=False)
+
+    op.create_table(
+        "tally",
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("counted_by", sa.String(length=10), nullable=False),
+        sa.Column("value", sa.String(length=40), nullable=False),
+        sa.Column("outcome", sa.String(length=20), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("month", "counted_by", "value", "outcome", name=op.f("pk_tally")),
+    )
