@@ -3,42 +3,33 @@
 It would never notice by itself: the server hands over no event twice that was acknowledged.
 """
 
-from typing import Any
-
 from sqlalchemy import select, union_all
 
 from deploy.parts import blueprints, hearings
 from deploy.upkeep.finding import Finding, look, well
 from deploy.upkeep.where import Where
+from shared.plumbing import topology
 from shared.plumbing.database import Database
 from shared.plumbing.hearing import durable_name
 from shared.plumbing.outbox import Stored
-from shared.plumbing.own_stream import OwnStream
 from shared.plumbing.parked import event_key
 
 
-async def examine(where: Where, client: Any) -> list[Finding]:
-    """What to say of the readers whose stores and consumers are there."""
+async def examine(where: Where) -> list[Finding]:
+    """What to say of the readers whose stores and consumers are there. Raises CannotStart."""
     parts = blueprints()
     forgetful: list[Finding] = []
-    for reader, hearing in hearings(parts).items():
-        if not where.has_store(reader):
-            continue
-        async with where.store(parts[reader]) as store:
-            for teller in hearing.heard:
-                consumer = durable_name(reader, teller)
-                last = await _last_acknowledged(client, teller, consumer)
-                if last is not None and not await _remembers(store, consumer, last):
-                    forgetful.append(_forgot(reader, teller))
+    async with where.nats() as client:
+        for reader, hearing in hearings(parts).items():
+            if not where.has_store(reader):
+                continue
+            async with where.store(parts[reader]) as store:
+                for teller in hearing.heard:
+                    last = await topology.last_acknowledged(client, reader, teller)
+                    consumer = durable_name(reader, teller)
+                    if last is not None and not await _remembers(store, consumer, last):
+                        forgetful.append(_forgot(reader, teller))
     return forgetful or [well("Every reader remembers what it has acknowledged.")]
-
-
-async def _last_acknowledged(client: Any, teller: str, consumer: str) -> Stored | None:
-    """None as well when the stream has lost it: comparing says that."""
-    info: Any = await client.jetstream().consumer_info(teller, consumer)
-    if not info.ack_floor or not info.ack_floor.stream_seq:
-        return None
-    return await OwnStream(teller, client).get(info.ack_floor.stream_seq)
 
 
 async def _remembers(store: Database, consumer: str, event: Stored) -> bool:

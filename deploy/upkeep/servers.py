@@ -40,10 +40,12 @@ async def _servers(where: Where) -> list[Finding]:
 async def _streams(where: Where) -> list[Finding]:
     async with where.nats() as client:
         drifts = await topology.check(client, hearings(blueprints()))
-        if drifts:
-            return [look(drift.sentence) for drift in drifts]
-        heard = await readers.examine(where, client)
-    return [well("Every stream and consumer is as the code says."), *heard]
+    if drifts:
+        return [look(drift.sentence) for drift in drifts]
+    return [
+        well("Every stream and consumer is as the code says."),
+        *await readers.examine(where),
+    ]
 
 
 def findings_about(server: ServerFacts, asked_at: datetime) -> list[Finding]:

@@ -4,6 +4,7 @@ A stream for each service, with its name; a durable consumer for each reader of 
 stream is aged out or may be deleted: facts hold nobody, and readers can be rebuilt from them.
 """
 
+from shared.plumbing.topology.acknowledged import last_acknowledged
 from shared.plumbing.topology.drift import Drift, check
 from shared.plumbing.topology.keeper import keep
 from shared.plumbing.topology.repair import CannotRepair, Change, ensure, from_the_first
@@ -19,5 +20,6 @@ __all__ = [
     "ensure",
     "from_the_first",
     "keep",
+    "last_acknowledged",
     "stream_config",
 ]
