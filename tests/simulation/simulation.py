@@ -38,13 +38,13 @@ STEPS: tuple[tuple[int, Step], ...] = (
     (1, coordinator.ask_contact_again),
     (6, coordinator.agree),
     (2, coordinator.withdraw),
-    (2, coordinator.colleague_joins),
-    (2, coordinator.colleague_leaves),
-    (2, coordinator.rename_area),
+    (3, coordinator.colleague_joins),
+    (5, coordinator.colleague_leaves),
+    (8, coordinator.rename_area),
     (3, coordinator.send_again),
     (5, planner.book),
     (4, planner.move),
-    (4, planner.cancel),
+    (7, planner.cancel),
     (5, planner.record_outcome),
     (3, planner.send_again),
     (1, office.try_again),
@@ -80,6 +80,9 @@ MEANWHILE: tuple[Step, ...] = (
 """What may happen while somebody waits for the network."""
 
 LONGEST_HEALING = 400
+
+EVERY_LONG = 5
+"""Every so many seeds one is long."""
 
 
 @dataclass
@@ -123,8 +126,10 @@ class Simulation:
         begin = NOW + later
         self.world = FixedWorld(begin, seed=self.seed + 1)
         self.faults = self.make_faults(self.chance, self.note)
-        self.referrals = self.chance.choice((3, 4, 5, 6, 8, 12))
-        self.length = self.chance.choice((25, 40, 50, 70, 100))
+        # Most are short, so that there can be many; some mistakes show in a long one alone.
+        is_long = self.seed % EVERY_LONG == 0
+        self.referrals = self.chance.choice((4, 6, 8, 12) if is_long else (3, 3, 4, 5))
+        self.length = self.chance.choice((50, 70, 100) if is_long else (12, 18, 25, 40))
         self.house = House(self.world, self.faults, self.note, self.beginning)
         self.witness = Witness(self.house, self.world)
         self.referral = self.house.disks["referral"]

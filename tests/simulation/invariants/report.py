@@ -18,6 +18,8 @@ def the_report_counts_the_truth(sim: "Simulation") -> Iterator[str]:
     yield from _differ("referrals", _referrals(sim), _referrals_counted(sim))
     yield from _differ("meetings", _meetings(sim), _meetings_counted(sim))
     yield from _differ("first meetings", _first_meetings(sim), _first_meetings_counted(sim))
+    yield from _differ("tallies of referrals", _by_source(_referrals(sim)), _tallied(sim, "source"))
+    yield from _differ("tallies of meetings", _by_kind(_meetings(sim)), _tallied(sim, "kind"))
     names = Counter((row["id"], row["label"]) for row in sim.referral.rows("SELECT * FROM area"))
     counted = sim.reporting.rows("SELECT area_id, label FROM area_label")
     yield from _differ("areas", names, Counter((row["area_id"], row["label"]) for row in counted))
@@ -83,6 +85,32 @@ def _meetings_counted(sim: "Simulation") -> "Counter[Any]":
     return Counter(
         (row["month"], row["kind"], row["outcome"], row["took_part"])
         for row in sim.reporting.rows("SELECT * FROM meeting_counted")
+    )
+
+
+def _by_source(referrals: "Counter[Any]") -> "Counter[Any]":
+    tally: Counter[Any] = Counter()
+    for (month, source, _area, _heard, outcome), number in referrals.items():
+        tally[month, source, outcome or "waiting"] += number
+    return tally
+
+
+def _by_kind(meetings: "Counter[Any]") -> "Counter[Any]":
+    tally: Counter[Any] = Counter()
+    for (month, kind, outcome, _came), number in meetings.items():
+        tally[month, kind, outcome] += number
+    return tally
+
+
+def _tallied(sim: "Simulation", counted_by: str) -> "Counter[Any]":
+    """What the pages of the report are made of."""
+    rows = sim.reporting.rows("SELECT * FROM tally WHERE number != 0")
+    return Counter(
+        {
+            (row["month"], row["value"], row["outcome"]): row["number"]
+            for row in rows
+            if row["counted_by"] == counted_by
+        }
     )
 
 
