@@ -19,10 +19,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from sqlalchemy import Table, case, delete, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import case, delete, update
 
-from shared.plumbing.database import Database, Session
+from shared.plumbing.database import Database, Session, conflict_insert
 from shared.plumbing.unreachable import is_unreachable
 
 EXCUSE_PATIENCE_SECONDS = 1.0
@@ -93,7 +92,7 @@ async def begin(session: Session, consumer: str, event_key: str) -> int:
     failed_at = case((was_begun, table.c.begun_at), else_=table.c.last_failed_at)
     now = session.now()
     statement = (
-        _insert(session, table)
+        conflict_insert(table, session.database.dialect)
         .values(consumer=consumer, event_key=event_key, attempts=0, begun_at=now)
         .on_conflict_do_update(
             index_elements=["consumer", "event_key"],
@@ -121,7 +120,7 @@ async def count_failure(session: Session, consumer: str, event_key: str) -> int:
     table = session.schema.tables.failing_event
     now = session.now()
     statement = (
-        _insert(session, table)
+        conflict_insert(table, session.database.dialect)
         .values(consumer=consumer, event_key=event_key, attempts=1, last_failed_at=now)
         .on_conflict_do_update(
             index_elements=["consumer", "event_key"],
@@ -138,9 +137,3 @@ async def clear(session: Session, consumer: str, event_key: str) -> None:
     table = session.schema.tables.failing_event
     where = (table.c.consumer == consumer, table.c.event_key == event_key)
     await session.execute(delete(table).where(*where))
-
-
-def _insert(session: Session, table: Table) -> sqlite.Insert | postgresql.Insert:
-    if session.database.dialect == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)

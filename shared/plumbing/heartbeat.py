@@ -12,9 +12,8 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import structlog
-from sqlalchemy.dialects import postgresql, sqlite
 
-from shared.plumbing.database import Database
+from shared.plumbing.database import Database, conflict_insert
 from shared.plumbing.health import Ailment, ailment
 
 BEAT_EVERY = timedelta(seconds=10)
@@ -83,10 +82,11 @@ class Heartbeat:
 async def write(database: Database) -> None:
     """Commit the one row."""
     table = database.schema.tables.heartbeat
-    insert = sqlite.insert if database.dialect == "sqlite" else postgresql.insert
     async with database.transaction() as session:
         now = session.now()
-        statement = insert(table).values(service=database.schema.name, beaten_at=now)
+        statement = conflict_insert(table, database.dialect).values(
+            service=database.schema.name, beaten_at=now
+        )
         await session.execute(
             statement.on_conflict_do_update(index_elements=["service"], set_={"beaten_at": now})
         )

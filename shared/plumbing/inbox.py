@@ -6,11 +6,10 @@ from itertools import islice
 from uuid import UUID
 
 from sqlalchemy import bindparam, exists, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 
 from shared.contracts.fact import Envelope
-from shared.plumbing.database import Schema, Session
+from shared.plumbing.database import ConflictInsert, Schema, Session, conflict_insert
 
 IN_ONE_INSERT = 5000
 
@@ -56,7 +55,7 @@ async def remember(session: Session, consumer: str, event_ids: Collection[UUID])
 
 
 @cache
-def _insert_unless_parked(schema: Schema, dialect: str) -> sqlite.Insert | postgresql.Insert:
+def _insert_unless_parked(schema: Schema, dialect: str) -> ConflictInsert:
     inbox, parked = schema.tables.inbox, schema.tables.parked_event
     was_parked = exists().where(
         parked.c.consumer == bindparam("consumer", type_=parked.c.consumer.type),
@@ -64,17 +63,13 @@ def _insert_unless_parked(schema: Schema, dialect: str) -> sqlite.Insert | postg
     )
     columns = [inbox.c.consumer, inbox.c.event_id, inbox.c.stream_seq, inbox.c.heard_at]
     values = select(*(bindparam(column.name, type_=column.type) for column in columns))
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    statement = insert(inbox).from_select(columns, values.where(~was_parked))
+    statement = conflict_insert(inbox, dialect).from_select(columns, values.where(~was_parked))
     return statement.on_conflict_do_nothing()
 
 
 @cache
-def _insert(schema: Schema, dialect: str) -> sqlite.Insert | postgresql.Insert:
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    statement = insert(schema.tables.inbox).on_conflict_do_nothing()
-    assert isinstance(statement, sqlite.Insert | postgresql.Insert)  # noqa: S101 - for mypy
-    return statement
+def _insert(schema: Schema, dialect: str) -> ConflictInsert:
+    return conflict_insert(schema.tables.inbox, dialect).on_conflict_do_nothing()
 
 
 async def hold_still(session: Session) -> None:

@@ -9,13 +9,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Table, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.engine import CursorResult
 
 from shared.contracts.refusal import Refusal
 from shared.plumbing import attempts
-from shared.plumbing.database import Session
+from shared.plumbing.database import Session, conflict_insert
 
 
 class State(StrEnum):
@@ -82,7 +81,7 @@ async def park(
     table = session.schema.tables.parked_event
     key = event_key(envelope_headers, body, stream_seq)
     now = session.now()
-    statement = _insert(session, table).values(
+    statement = conflict_insert(table, session.database.dialect).values(
         id=session.new_id(),
         consumer=consumer,
         event_key=key,
@@ -151,12 +150,6 @@ async def park_again(session: Session, parked_id: UUID, error_code: str) -> None
     """Say that a retried event failed again, and why this time."""
     states = (State.RETRY_ASKED,)
     await _change(session, parked_id, states, state=State.PARKED, error_code=error_code)
-
-
-def _insert(session: Session, table: Table) -> sqlite.Insert | postgresql.Insert:
-    if session.database.dialect == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)
 
 
 async def _change(

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, Uuid, bindparam, exists, literal, or_, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 
 from services.notifications.domain.meetings import Told
@@ -26,7 +25,7 @@ from services.notifications.store.tables import HISTORY, MESSAGE, OPEN_TASK, TAK
 from shared.contracts.refusal import Refusal
 from shared.contracts.words import Channel, Purpose
 from shared.plumbing.columns import UtcDateTime
-from shared.plumbing.database import Session
+from shared.plumbing.database import ConflictInsert, Session, conflict_insert
 
 C = MESSAGE.c
 
@@ -37,9 +36,8 @@ _SAVE = update(MESSAGE).where(C.id == bindparam("seen_id"), C.version == bindpar
 
 
 @cache
-def _insert(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    return insert(MESSAGE).on_conflict_do_nothing()
+def _insert(dialect: str) -> ConflictInsert:
+    return conflict_insert(MESSAGE, dialect).on_conflict_do_nothing()
 
 
 class Overtaken(Refusal):

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, Table, bindparam, delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from services.reporting import domain
 from services.reporting.domain import CaseCount, Counted, ReferralCount
@@ -19,7 +18,7 @@ from services.reporting.store.tables import (
     ReferralRow,
     table_of,
 )
-from shared.plumbing.database import Session
+from shared.plumbing.database import ConflictInsert, Session, conflict_insert
 
 Step = tuple[Counted | None, Counted]
 """What was counted under an id, or nothing, and what is counted there now."""
@@ -129,9 +128,8 @@ def _of_case() -> Select[Any]:
 
 
 @cache
-def _saving(table: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    statement = insert(table)
+def _saving(table: Table, dialect: str) -> ConflictInsert:
+    statement = conflict_insert(table, dialect)
     key = [column.name for column in table.primary_key]
     changed = {one.name: statement.excluded[one.name] for one in table.c if one.name not in key}
     return statement.on_conflict_do_update(index_elements=key, set_=changed)

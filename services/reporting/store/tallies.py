@@ -6,12 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from services.reporting import domain
 from services.reporting.domain import By, Cell, Outcomes, Period
 from services.reporting.store.tables import AreaRow, TallyRow, table_of
-from shared.plumbing.database import Session
+from shared.plumbing.database import ConflictInsert, Session, conflict_insert
 
 IN_ONE_INSERT = 500
 """Rows written in one statement by a rebuild."""
@@ -82,9 +81,8 @@ def _values(numbers: Mapping[Cell, int]) -> Iterator[dict[str, Any]]:
 
 # Each of these is made once: making a statement costs more than saying it.
 @cache
-def _moving(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    statement = insert(TALLY)
+def _moving(dialect: str) -> ConflictInsert:
+    statement = conflict_insert(TALLY, dialect)
     return statement.on_conflict_do_update(
         index_elements=list(TALLY.primary_key),
         set_={"number": TALLY.c.number + statement.excluded.number},

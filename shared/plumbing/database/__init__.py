@@ -10,9 +10,19 @@ class ReferralRow(Base, table=True):
 SCHEMA = database.Schema("referral", Base)
 """
 
+from shared.plumbing.database.conflicts import ConflictInsert, conflict_insert
 from shared.plumbing.database.database import Database
 from shared.plumbing.database.postgresql import NotDurable
 from shared.plumbing.database.schema import Schema, new_base, new_registry
 from shared.plumbing.database.session import Session
 
-__all__ = ["Database", "NotDurable", "Schema", "Session", "new_base", "new_registry"]
+__all__ = [
+    "ConflictInsert",
+    "Database",
+    "NotDurable",
+    "Schema",
+    "Session",
+    "conflict_insert",
+    "new_base",
+    "new_registry",
+]

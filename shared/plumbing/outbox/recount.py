@@ -7,7 +7,7 @@ from the middle only a comparison finds (`reconcile`).
 from sqlalchemy import func, select, update
 
 from shared.plumbing.database import Database
-from shared.plumbing.hearing import durable_name
+from shared.plumbing.outbox.strangers import own_reader
 from shared.plumbing.outbox.stream import Counting
 
 
@@ -30,7 +30,7 @@ async def is_further(database: Database, stream: Counting) -> bool:
     An event that was just told and is not marked yet looks like that too.
     """
     outbox, parked = database.schema.tables.outbox, database.schema.tables.parked_event
-    own = durable_name(database.schema.name, database.schema.name)
+    own = own_reader(database.schema.name)
     told = select(func.max(outbox.c.stream_seq))
     kept = select(func.max(parked.c.stream_seq)).where(parked.c.consumer == own)
     last = await stream.last_seq()  # first: the store can only learn meanwhile
