@@ -7,5 +7,6 @@ pytest_plugins = [
     "tests.fixtures.broker",
     "tests.fixtures.browser",
     "tests.fixtures.mail",
+    "tests.fixtures.order",
     "tests.fixtures.system",
 ]

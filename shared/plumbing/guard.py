@@ -1,4 +1,4 @@
-"""Keeps two loops and two kinds of message from freezing a process through the NATS client.
+"""Keeps two loops, two kinds of message and a lost stop from freezing a process through the client.
 
 Seen with FastStream 0.7.8 and nats-py 2.16:
 
@@ -8,13 +8,16 @@ Seen with FastStream 0.7.8 and nats-py 2.16:
 * a stored event with a header called `Status` is taken for a word from the server: it is never
   handed over, never acknowledged, and everything behind it waits for ever;
 * a question whose headers cannot be decoded ends the client's read loop without a word, and
-  with it everything the connection is there for.
+  with it everything the connection is there for;
+* a request whose answer comes in the very moment its task is cancelled gives the answer, and the
+  task goes on as if nobody had asked it to stop (`asyncio.wait_for`, up to Python 3.11).
 
-The first two are slowed down; the last two are handed over, and then parked or refused like
-anything else that cannot be understood.
+The first two are slowed down; the next two are handed over, and then parked or refused like
+anything else that cannot be understood; the last is cancelled after all.
 """
 
 import asyncio
+from typing import Any
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -32,6 +35,7 @@ UNREADABLE_HEADERS = {"parley-headers": "unreadable"}
 _fetch = JetStreamContext.PullSubscription.fetch
 _status_of = JetStreamContext.is_status_msg
 _read_headers = Client._process_headers
+_request = Client.request
 
 
 async def _patient_fetch(
@@ -67,6 +71,16 @@ async def _read_any_headers(self: Client, headers: bytes) -> dict[str, str] | No
         return dict(UNREADABLE_HEADERS)
 
 
+async def _request_that_can_be_stopped(self: Client, *arguments: Any, **options: Any) -> Msg:
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - a coroutine runs in a task
+    stops = task.cancelling()
+    answer = await _request(self, *arguments, **options)
+    if task.cancelling() > stops:
+        raise asyncio.CancelledError
+    return answer
+
+
 def install() -> None:
     """Put the guard in place; once is enough, more does no harm."""
     JetStreamContext.PullSubscription.fetch = _patient_fetch  # type: ignore[method-assign] # the cure
@@ -74,6 +88,7 @@ def install() -> None:
         _status_of_words_from_the_server
     )
     Client._process_headers = _read_any_headers  # type: ignore[method-assign] # the cure
+    Client.request = _request_that_can_be_stopped  # type: ignore[method-assign] # the cure
 
 
 def remove() -> None:
@@ -81,3 +96,4 @@ def remove() -> None:
     JetStreamContext.PullSubscription.fetch = _fetch  # type: ignore[method-assign] # as it came
     JetStreamContext.is_status_msg = _status_of  # type: ignore[method-assign] # as it came
     Client._process_headers = _read_headers  # type: ignore[method-assign] # as it came
+    Client.request = _request  # type: ignore[method-assign] # as it came

@@ -1,6 +1,7 @@
 """What the guard is for: without it, the client does this."""
 
 import asyncio
+import sys
 import time
 from contextlib import asynccontextmanager
 
@@ -89,3 +90,34 @@ async def test_real_words_from_the_server_are_still_understood(nats_server):
         async with asyncio.timeout(3):
             with pytest.raises(TimeoutError):
                 await reader.fetch(1, timeout=1)
+
+
+async def stopped_as_its_answer_comes(client) -> bool:
+    """Whether a task that asks, and is asked to stop in that very moment, does stop."""
+
+    async def answer(message):
+        await message.respond(b"here")
+
+    await client.subscribe("door", cb=answer)
+    asking = asyncio.create_task(client.request("door", timeout=5))
+    while not client._resp_map:
+        await asyncio.sleep(0)
+    (answered,) = client._resp_map.values()
+    answered.add_done_callback(lambda _: asking.cancel())
+    await asyncio.wait({asking})
+    return asking.cancelled()
+
+
+async def test_whoever_is_stopped_as_an_answer_comes_does_stop(nats_server):
+    async with connected("tests", nats_server) as client:
+        assert await stopped_as_its_answer_comes(client)
+
+
+async def test_without_the_guard_it_would_go_on(nats_server):
+    mended_in_python = sys.version_info >= (3, 12)
+    async with connected("tests", nats_server) as client:
+        guard.remove()
+        try:
+            assert await stopped_as_its_answer_comes(client) == mended_in_python
+        finally:
+            guard.install()

@@ -1,4 +1,7 @@
-"""`make simulate SEEDS=17` tells one seed's story; `SEEDS=1-5000` runs many on all processors."""
+"""`make simulate SEEDS=17` tells one seed's story; `SEEDS=1-5000` runs many on all processors.
+
+`PLANTED=yes` looks for the first seed that finds each mistake planted in the product.
+"""
 
 import multiprocessing
 import os
@@ -7,12 +10,15 @@ import time
 
 import typer
 
-from tests.simulation import seeds, simulation
+from tests.simulation import planted, seeds, simulation
+from tests.simulation.mutants import MUTANTS
 from tests.simulation.simulation import Outcome
 
 
 def main(text: str) -> int:
     """Run these seeds; 1 when something was not as it must be in any of them."""
+    if text == "planted":
+        return _planted()
     wanted = list(seeds.read(text))
     if len(wanted) == 1:
         outcome = simulation.run(wanted[0])
@@ -42,6 +48,20 @@ def _many(wanted: list[int]) -> int:
     a_minute = 60 * done / (time.monotonic() - began)
     typer.echo(f"{done} seeds, {a_minute:.0f} a minute, {failed} failed")
     return int(bool(failed))
+
+
+def _planted() -> int:
+    with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
+        seeds_needed = pool.map(_first_seed, range(len(MUTANTS)), chunksize=1)
+    first = {mutant.name: seed for mutant, seed in zip(MUTANTS, seeds_needed, strict=True)}
+    planted.write({name: seed for name, seed in first.items() if seed is not None})
+    for name, seed in first.items():
+        typer.echo(f"{'never' if seed is None else seed:>5}  {name}")
+    return int(None in seeds_needed)
+
+
+def _first_seed(place: int) -> int | None:
+    return planted.first_seed(MUTANTS[place])  # a mistake itself cannot be sent to a process
 
 
 if __name__ == "__main__":
