@@ -71,11 +71,18 @@ async def _read_any_headers(self: Client, headers: bytes) -> dict[str, str] | No
         return dict(UNREADABLE_HEADERS)
 
 
-async def _request_that_can_be_stopped(self: Client, *arguments: Any, **options: Any) -> Msg:
+async def _request_that_can_be_stopped(
+    self: Client,
+    subject: str,
+    payload: bytes = b"",
+    timeout: float = 0.5,  # noqa: ASYNC109 - the signature is the client's
+    old_style: bool = False,
+    headers: dict[str, Any] | None = None,
+) -> Msg:
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - a coroutine runs in a task
     stops = task.cancelling()
-    answer = await _request(self, *arguments, **options)
+    answer = await _request(self, subject, payload, timeout, old_style, headers)
     if task.cancelling() > stops:
         raise asyncio.CancelledError
     return answer

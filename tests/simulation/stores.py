@@ -98,8 +98,8 @@ class Disk:
 class InThreadConnection(OneHopConnection):
     """As the product's, without the thread."""
 
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
+    def __init__(self, path: str, *, writes: bool = False) -> None:
+        super().__init__(path, writes=writes)
         self._disk = _OPEN[path]
 
     def __await__(self) -> Generator[Any, None, "InThreadConnection"]:

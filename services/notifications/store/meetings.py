@@ -2,17 +2,15 @@
 
 from uuid import UUID
 
-from sqlalchemy import bindparam
-from sqlmodel import col, select
+from sqlalchemy import bindparam, select
+from sqlmodel import col
 
 from services.notifications.domain.meetings import Meeting
-from services.notifications.store.tables import DeclinedRow, MeetingRow
+from services.notifications.store.tables import DECLINED, DeclinedRow, MeetingRow
 from shared.contracts.words import RecallReason
 from shared.plumbing.database import Session
 
-_DECLINED = select(col(DeclinedRow.referral_id)).where(
-    col(DeclinedRow.referral_id) == bindparam("wanted")
-)
+_DECLINED = select(DECLINED.c.referral_id).where(DECLINED.c.referral_id == bindparam("wanted"))
 
 LONGEST_CHAIN = 100
 """A meeting moved more often than this is looked at no further back."""
@@ -54,8 +52,8 @@ async def last_successor(session: Session, meeting: Meeting) -> Meeting:
     """What a meeting was moved to, what that was moved to, and so on; itself if it was not."""
     seen = {meeting.id}
     while meeting.ended is RecallReason.MEETING_MOVED and len(seen) < LONGEST_CHAIN:
-        statement = select(MeetingRow.id).where(col(MeetingRow.replaces) == meeting.id)
-        following = (await session.exec(statement.order_by(col(MeetingRow.id)))).first()
+        statement = select(col(MeetingRow.id)).where(col(MeetingRow.replaces) == meeting.id)
+        following = (await session.scalars(statement.order_by(col(MeetingRow.id)))).first()
         after = await find(session, following) if following else None
         if after is None or after.id in seen:
             break

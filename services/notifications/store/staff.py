@@ -2,17 +2,17 @@
 
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete
-from sqlmodel import col, select
+from sqlalchemy import bindparam, delete, select
+from sqlmodel import col
 
-from services.notifications.store.tables import StaffRow
+from services.notifications.store.tables import STAFF, StaffRow
 from shared.contracts.words import Role
 from shared.plumbing.database import Session
 
 _WORKING_AS = (
-    select(StaffRow.person_id)
-    .where(col(StaffRow.role) == bindparam("wanted"), col(StaffRow.works_here))
-    .order_by(col(StaffRow.person_id))
+    select(STAFF.c.person_id)
+    .where(STAFF.c.role == bindparam("wanted"), STAFF.c.works_here)
+    .order_by(STAFF.c.person_id)
 )
 
 
@@ -32,7 +32,7 @@ async def note(
 
 async def working_as(session: Session, role: Role) -> list[UUID]:
     """Everybody who works here in this role now."""
-    return list(await session.scalars(_WORKING_AS, {"wanted": role}))
+    return [person_id for (person_id,) in await session.execute(_WORKING_AS, {"wanted": role})]
 
 
 async def forget(session: Session, person_id: UUID) -> None:

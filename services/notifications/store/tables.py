@@ -128,4 +128,6 @@ SCHEMA = Schema("notifications", Base)
 
 MESSAGE = SCHEMA.metadata.tables["message"]
 HISTORY = SCHEMA.metadata.tables["message_history"]
-"""The two that are written with every letter, without the detour over row objects."""
+STAFF = SCHEMA.metadata.tables["staff_role"]
+DECLINED = SCHEMA.metadata.tables["declined_referral"]
+"""Those that are written or asked for with every letter, without the detour over row objects."""

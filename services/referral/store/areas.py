@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from sqlalchemy import bindparam
-from sqlmodel import Field, col, select
+from sqlalchemy import bindparam, select
+from sqlmodel import Field
 
 from services.referral.domain.areas import Area
-from services.referral.store.base import Base
+from services.referral.store.base import SCHEMA, Base
 from shared.plumbing.columns import NOT_PERSONAL
 from shared.plumbing.database import Session
 
@@ -21,9 +21,9 @@ class AreaRow(Base, table=True):
     version: int = Field(sa_column_kwargs=NOT_PERSONAL)
 
 
-_FINDING = select(col(AreaRow.id), col(AreaRow.label), col(AreaRow.version)).where(
-    col(AreaRow.id) == bindparam("wanted")
-)
+AREA = SCHEMA.metadata.tables["area"]
+
+_FINDING = select(AREA.c.id, AREA.c.label, AREA.c.version).where(AREA.c.id == bindparam("wanted"))
 
 
 async def save(session: Session, area: Area) -> None:
@@ -39,5 +39,5 @@ async def find(session: Session, area_id: UUID) -> Area | None:
 
 async def all_areas(session: Session) -> list[Area]:
     """Every area, in the order they were made."""
-    rows = await session.exec(select(AreaRow).order_by(col(AreaRow.id)))
-    return [Area(**row.model_dump()) for row in rows]
+    rows = await session.execute(select(AREA).order_by(AREA.c.id))
+    return [Area(*row) for row in rows]

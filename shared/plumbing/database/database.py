@@ -44,11 +44,16 @@ class Database:
         It begins with its first statement. On SQLite it then is the only writer until its end:
         never wait for the network in it. Do not open one inside another.
         """
-        async with Session(self, self._writer) as session:
-            async with session.begin():
-                yield session
-            callbacks = session.take_after_commit()
-        for callback in callbacks:
+        session = Session(self, self._writer)
+        try:
+            yield session
+            await session.commit()
+        except BaseException:
+            # Whoever was cancelled may not wait any more: another task rolls back.
+            await asyncio.shield(asyncio.create_task(session.close()))
+            raise
+        session.expunge_all()  # all there is left to close after a commit
+        for callback in session.take_after_commit():
             try:
                 callback()
             except Exception:  # what is committed stays committed, whatever they say
@@ -57,8 +62,13 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Session]:
         """A transaction that only reads: one moment's view of the store; writing raises."""
-        async with Session(self, self._reader) as session:
+        session = Session(self, self._reader)
+        try:
             yield session
+        except BaseException:
+            await asyncio.shield(asyncio.create_task(session.close()))
+            raise
+        await session.close()
 
     async def ping(self) -> None:
         """Raise if the store cannot be reached."""

@@ -1,8 +1,13 @@
-"""An aiosqlite connection that goes to its thread once for each statement.
+"""An aiosqlite connection that goes to its thread once for each statement, or not at all.
 
 Through SQLAlchemy, plain aiosqlite goes four times: for a cursor, to execute, to fetch and to
 close. On a small transaction those journeys are most of the time. Here the thread does all four
-in one, and begins the transaction with its first statement; nothing else is different.
+in one, and begins the transaction with its first statement.
+
+Whoever holds the only lock for writing waits for nobody until the commit, and its statements take
+microseconds: the journey would take ten times as long as the work. They are done on the spot. What
+can take long goes to the thread still: reading, waiting for the lock, many rows at once, and the
+commit, which waits for the disk.
 """
 
 import sqlite3
@@ -18,10 +23,15 @@ Row = tuple[Any, ...]
 class OneHopConnection(aiosqlite.Connection):
     """As aiosqlite's, with cursors that have fetched everything when `execute` returns."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, writes: bool = False) -> None:
         # No isolation level: the driver would begin a write at its first change only, too late
-        # to take the lock in turn, and read outside any transaction.
-        super().__init__(lambda: sqlite3.connect(path, isolation_level=None), iter_chunk_size=64)
+        # to take the lock in turn, and read outside any transaction. Two threads use the
+        # connection, one after the other: `_at_rest` sees to that.
+        super().__init__(
+            lambda: sqlite3.connect(path, isolation_level=None, check_same_thread=False),
+            iter_chunk_size=64,
+        )
+        self._writes = writes
         self._thread.daemon = True  # a store that was not closed must not keep the process alive
         self.begin_with: str | None = None
         """How to begin the transaction, when the next statement is its first."""
@@ -31,10 +41,17 @@ class OneHopConnection(aiosqlite.Connection):
         return OneHopCursor(self)
 
     async def statement(
-        self, cursor: "OneHopCursor", run: Callable[[sqlite3.Connection], sqlite3.Cursor]
+        self,
+        cursor: "OneHopCursor",
+        run: Callable[[sqlite3.Connection], sqlite3.Cursor],
+        *,
+        is_quick: bool = False,
     ) -> None:
-        """Run one statement in the thread, and leave all that came of it in `cursor`."""
+        """Run one statement, and leave all that came of it in `cursor`."""
         begin, self.begin_with = self.begin_with, None
+        if is_quick and self._writes and begin is None and self._at_rest and self.in_transaction:
+            self._run(cursor, run, None)
+            return
         self._at_rest = False
         await self._in_thread(self._run, cursor, run, begin)
         self._at_rest = True
@@ -96,7 +113,9 @@ class OneHopCursor:
         self.rows = []
 
     async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> Self:
-        await self._connection.statement(self, lambda sqlite: sqlite.execute(sql, parameters))
+        await self._connection.statement(
+            self, lambda sqlite: sqlite.execute(sql, parameters), is_quick=True
+        )
         return self
 
     async def executemany(self, sql: str, parameters: Sequence[Sequence[Any]]) -> Self:

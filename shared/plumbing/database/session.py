@@ -1,14 +1,14 @@
 """One transaction, and the time, ids and cause that go with it."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Insert, func, insert, select
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy import Connection, Executable, Insert, Result, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession as SQLModelSession
 
@@ -23,6 +23,17 @@ def lock_key(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
 
 
+Values = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+
+
+def _say(connection: Connection, statement: Executable, values: Values) -> Result[*tuple[Any, ...]]:
+    return connection.execute(statement, values)
+
+
+def _is_on_models(statement: Executable) -> bool:
+    return bool(getattr(statement, "_propagate_attrs", None))  # how SQLAlchemy's session knows
+
+
 @cache
 def _insert(row: type[SQLModel]) -> Insert:
     """Made once for each table: making a statement costs more than saying it."""
@@ -35,10 +46,6 @@ class Session(SQLModelSession):
     Product code reads and writes with it, and never commits.
     """
 
-    # SQLModel would have `exec` for everything, and warns at each use of this one; statements on
-    # tables, which have no model, want plain rows.
-    execute = AsyncSession.execute
-
     def __init__(self, database: "Database", engine: AsyncEngine) -> None:
         super().__init__(bind=engine, expire_on_commit=False)
         self.database = database
@@ -48,12 +55,39 @@ class Session(SQLModelSession):
         self.told: set[tuple[UUID, int]] = set()
         """Aggregate and version of each fact recorded in this transaction."""
         self._after_commit: list[Callable[[], None]] = []
+        self._line: AsyncConnection | None = None
+        """The connection this transaction has, once it has begun."""
 
     def now(self) -> datetime:
         return self.database.world.now()
 
     def new_id(self) -> UUID:
         return self.database.world.new_id()
+
+    async def execute(
+        self,
+        statement: Executable,
+        params: Values = None,
+        **options: Any,  # noqa: ANN401 - SQLAlchemy's own
+    ) -> Result[*tuple[Any, ...]]:
+        """Say a statement; models are for `exec`, here are tables and plain rows.
+
+        A statement on tables goes straight to the connection: on its way through the session it
+        would cost twice as much.
+        """
+        if options or _is_on_models(statement):
+            return await AsyncSession.execute(self, statement, params, **options)
+        if self._line is None:
+            self._line = await self.connection()
+        return await self._line.run_sync(_say, statement, params)
+
+    async def commit(self) -> None:
+        self._line = None
+        await super().commit()
+
+    async def rollback(self) -> None:
+        self._line = None
+        await super().rollback()
 
     async def insert(self, row: type[SQLModel], values: Mapping[str, Any]) -> None:
         """Store a new row, of which no object is needed: at once, and at half the work of `add`."""

@@ -51,9 +51,13 @@ def _engine(
     references: bool = True,
 ) -> AsyncEngine:
     path = str(url.database)
+
+    def connect(*_: object, **__: object) -> OneHopConnection:
+        return OneHopConnection(path, writes=not read_only)
+
     engine = create_async_engine(
         url,
-        connect_args={"async_creator_fn": lambda *_, **__: OneHopConnection(path)},
+        connect_args={"async_creator_fn": connect},
         pool_size=pool_size,
         max_overflow=pool_at_most - pool_size,
         pool_timeout=WRITER_PATIENCE_SECONDS,
