@@ -5,9 +5,11 @@ without any handler. Whoever rebuilds needs the deploy user's rights: no service
 consumer it reads with.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable
 
 import structlog
+from nats.aio.msg import Msg
 from nats.js import api
 from nats.js.client import JetStreamContext
 
@@ -16,6 +18,9 @@ from shared.plumbing.envelope import NotUnderstood, error_code, read_envelope, r
 
 PATIENCE_SECONDS = 10.0
 """How long the next event may take; it is there already."""
+
+READ_AHEAD = 1000
+"""How many events may wait here; the server holds back what is more."""
 
 log = structlog.get_logger()
 
@@ -59,9 +64,12 @@ async def _read(
     jetstream: JetStreamContext, stream: str, kinds: dict[str, type[Fact]]
 ) -> AsyncIterator[tuple[Envelope, Fact]]:
     last = (await jetstream.stream_info(stream)).state.last_seq
+    # Not `next_msg`: it makes two tasks for each event, which is most of the time of a rebuild.
+    arrived: asyncio.Queue[Msg] = asyncio.Queue(READ_AHEAD)
     subscription = await jetstream.subscribe(
         "",
         stream=stream,
+        cb=arrived.put,
         ordered_consumer=True,
         config=api.ConsumerConfig(filter_subjects=sorted(kinds)),
     )
@@ -70,7 +78,7 @@ async def _read(
         waiting = (info.num_pending or 0) + (info.delivered.consumer_seq if info.delivered else 0)
         while waiting:
             try:
-                message = await subscription.next_msg(timeout=PATIENCE_SECONDS)
+                message = await _next(arrived)
             except TimeoutError:
                 raise ReplayBroke(stream) from None
             met = message.metadata
@@ -90,3 +98,10 @@ async def _read(
                 return
     finally:
         await subscription.unsubscribe()
+
+
+async def _next(arrived: asyncio.Queue[Msg]) -> Msg:
+    if not arrived.empty():
+        return arrived.get_nowait()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        return await arrived.get()

@@ -121,6 +121,19 @@ async def test_parties_are_kept_in_whatever_order_they_are_heard_of(any_store, w
     assert (await case_of(database)).opened_at == NOW
 
 
+@pytest.mark.parametrize("order", [[2, 3], [3, 2], [3, 3, 2]])
+async def test_of_two_facts_about_a_party_the_later_stands(any_store, world, order):
+    database = await any_store(SCHEMA, world=world)
+    sides = {2: Side.RESPONSIBLE, 3: Side.BOTH}
+
+    for sequence in order:
+        added = PartyAdded(case_id=CASE, person_id=FIRST, side=sides[sequence])
+        await hear(database, added, sequence=sequence)
+    await hear(database, ACCEPTED)
+
+    assert await parties(database) == [Party(FIRST, Side.BOTH)]
+
+
 async def test_an_acceptance_heard_again_does_not_let_a_planned_case_wait(any_store, world):
     database = await an_office(any_store, world)
     await book(database, a_proposal())

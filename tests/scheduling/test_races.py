@@ -238,3 +238,27 @@ async def test_the_pen_is_free_again_after_a_refusal(any_store, world):
     async with database.transaction() as session:
         await store.diary.take_the_pen(session)
     assert (await meeting_of(database, MEETING)).state is State.SCHEDULED
+
+
+async def test_what_two_replicas_hear_of_at_once_is_kept_once_and_fails_neither(any_store, world):
+    newcomer, another_case = some_id(41), a_case(some_id(42))
+
+    async def hear(session):
+        await actions.cases.open_case(session, another_case, Party(newcomer, Side.HARMED))
+        await actions.people.note_facilitator(session, newcomer, works_here=True, version=1)
+        await store.meetings.note_revoked(session, MEETING, GRANT, STARTS)
+
+    async def hear_too():
+        async with desks[1].transaction() as session:
+            await hear(session)
+
+    async with two_desks(any_store, world) as desks:
+        async with desks[0].transaction() as session:
+            await hear(session)
+            meanwhile = asyncio.create_task(hear_too())
+            await asyncio.wait([meanwhile], timeout=0.5)
+        await meanwhile
+
+        async with desks[0].reading() as session:
+            parties = await store.cases.parties(session, [another_case.id])
+    assert parties == {another_case.id: [Party(newcomer, Side.HARMED)]}

@@ -52,16 +52,13 @@ def _many(wanted: list[int]) -> int:
 
 def _planted() -> int:
     with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
-        seeds_needed = pool.map(_first_seed, range(len(MUTANTS)), chunksize=1)
+        # By its place: a mistake itself cannot be sent to another process.
+        seeds_needed = pool.map(planted.first_seed, range(len(MUTANTS)), chunksize=1)
     first = {mutant.name: seed for mutant, seed in zip(MUTANTS, seeds_needed, strict=True)}
     planted.write({name: seed for name, seed in first.items() if seed is not None})
     for name, seed in first.items():
         typer.echo(f"{'never' if seed is None else seed:>5}  {name}")
     return int(None in seeds_needed)
-
-
-def _first_seed(place: int) -> int | None:
-    return planted.first_seed(MUTANTS[place])  # a mistake itself cannot be sent to a process
 
 
 if __name__ == "__main__":

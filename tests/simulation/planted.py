@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.simulation import simulation
+from tests.simulation.mutants import MUTANTS
 from tests.simulation.mutants.planting import Mutant
 
 SEEDS = 100
@@ -28,13 +29,15 @@ def write(first: dict[str, int]) -> None:
 
 def found_by(mutant: Mutant, seed: int) -> list[str]:
     """The invariants that one seed shows broken when the mistake is in the product."""
+    simulation.beginning()  # which is made without the mistake
     with mutant.plant():
         violations = simulation.run(seed).violations
     return list(dict.fromkeys(one.invariant for one in violations))
 
 
-def first_seed(mutant: Mutant) -> int | None:
-    """The first seed that finds the mistake; None when none of them does."""
-    with mutant.plant():
+def first_seed(place: int) -> int | None:
+    """The first seed that finds the mistake in this place of the list; None when none does."""
+    simulation.beginning()
+    with MUTANTS[place].plant():
         seeds = range(1, SEEDS + 1)
         return next((seed for seed in seeds if simulation.run(seed).violations), None)

@@ -96,17 +96,21 @@ class Change:
     key: UUID
     become: Callable[[Any], Counted]
     """From what is known so far, or nothing, to what is known now."""
+    begins: bool = False
+    """Whether nothing is known under this id, unless facts came twice or in another order."""
 
 
 def changes(fact: Fact, at: datetime, version: int) -> tuple[Change, ...]:
     """Everything `fact`, told `at` that time as that version of its aggregate, changes."""
     match fact:
         case ReferralReceived():
-            return (_referral(fact, lambda known: referral_received(known, fact, at)),)
+            return (_referral(fact, lambda known: referral_received(known, fact, at), begins=True),)
         case ReferralAccepted():
             return (
                 _referral(fact, lambda known: referral_accepted(known, fact, at)),
-                Change(CaseCount, fact.case_id, lambda known: case_opened(known, fact)),
+                Change(
+                    CaseCount, fact.case_id, lambda known: case_opened(known, fact), begins=True
+                ),
             )
         case ReferralDeclined():
             return (_referral(fact, lambda known: referral_declined(known, fact, at)),)
@@ -116,19 +120,28 @@ def changes(fact: Fact, at: datetime, version: int) -> tuple[Change, ...]:
             )
         case SessionCompleted():
             return (
-                Change(MeetingCount, fact.session_id, lambda _known: meeting_held(fact)),
+                _meeting(fact, lambda _known: meeting_held(fact)),
                 Change(CaseCount, fact.case_id, lambda known: case_met(known, fact)),
             )
         case SessionMissed() | SessionCancelled():
-            return (Change(MeetingCount, fact.session_id, lambda _known: meeting_ended(fact, at)),)
+            return (_meeting(fact, lambda _known: meeting_ended(fact, at)),)
         case _:
             return ()
 
 
 def _referral(
-    fact: ReferralReceived | ReferralAccepted | ReferralDeclined, become: Callable[[Any], Counted]
+    fact: ReferralReceived | ReferralAccepted | ReferralDeclined,
+    become: Callable[[Any], Counted],
+    *,
+    begins: bool = False,
 ) -> Change:
-    return Change(ReferralCount, fact.referral_id, become)
+    return Change(ReferralCount, fact.referral_id, become, begins)
+
+
+def _meeting(
+    fact: SessionCompleted | SessionMissed | SessionCancelled, become: Callable[[Any], Counted]
+) -> Change:
+    return Change(MeetingCount, fact.session_id, become, begins=True)
 
 
 def referral_received(

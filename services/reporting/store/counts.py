@@ -1,11 +1,12 @@
 """The things counted, a row each. Nothing is written here without moving the tallies with it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, Table, bindparam, delete, insert, select
+from sqlalchemy.engine import CursorResult
 
 from services.reporting import domain
 from services.reporting.domain import CaseCount, Counted, ReferralCount
@@ -40,14 +41,27 @@ async def find(session: Session, kind: type[Counted], key: UUID) -> Counted | No
     return None if row is None else kind(**row._mapping)
 
 
-async def save(session: Session, *steps: Step) -> None:
+async def begin(session: Session, first: Counted) -> bool:
+    """Keep what is counted under a new id; False, and nothing is changed, when it is not new.
+
+    The tallies are not moved: `save` has to be told of it.
+    """
+    statement = _beginning(table_of(ROWS[type(first)]), session.database.dialect)
+    result = await session.execute(statement, dict(vars(first)))
+    assert isinstance(result, CursorResult)  # noqa: S101 - an insert has nothing else
+    return result.rowcount == 1
+
+
+async def save(session: Session, *steps: Step, begun: Collection[Counted] = ()) -> None:
     """Keep what is counted now in place of what was, and move the tallies by the difference.
 
-    What was must have been found in this transaction, by whoever holds the lock on the counts.
+    What was must have been found in this transaction, and what was `begun` kept in it, by whoever
+    holds the lock on the counts.
     """
-    around = {_place(one): one for one in await _around(session, steps)}
-    before = around | {_place(was): was for was, _ in steps if was is not None}
-    after = around | {_place(now): now for _, now in steps}
+    every: tuple[Step, ...] = (*((None, first) for first in begun), *steps)
+    around = {_place(one): one for one in await _around(session, every)}
+    before = around | {_place(was): was for was, _ in every if was is not None}
+    after = around | {_place(now): now for _, now in every}
     for was, now in steps:
         if now != was:
             statement = _saving(table_of(ROWS[type(now)]), session.database.dialect)
@@ -97,7 +111,7 @@ async def _around(session: Session, steps: Iterable[Step]) -> list[Counted]:
         if isinstance(now, CaseCount) and _first_met(was) != now.first_met_at:
             found = await session.execute(_of_case(), {"wanted": now.case_id})
             around += [ReferralCount(**row._mapping) for row in found]
-    return around
+    return [one for one in around if _place(one) not in here]
 
 
 def _place(counted: Counted) -> tuple[type[Counted], UUID]:
@@ -118,6 +132,11 @@ def _first_met(case: Counted | None) -> object:
 def _finding(table: Table) -> Select[Any]:
     [key] = table.primary_key
     return select(table).where(key == bindparam("wanted", type_=key.type))
+
+
+@cache
+def _beginning(table: Table, dialect: str) -> ConflictInsert:
+    return conflict_insert(table, dialect).on_conflict_do_nothing()
 
 
 @cache

@@ -14,8 +14,7 @@ CAME_WITH_THE_REFERRAL = 0
 async def open_case(session: Session, case: Case, first_party: Party) -> None:
     """Let the case wait to be planned; a case that is open already is left as it is."""
     await store.cases.keep_party(session, case.id, first_party, CAME_WITH_THE_REFERRAL)
-    if await store.cases.find(session, case.id) is None:
-        await store.cases.add(session, case)
+    await store.cases.add(session, case)
 
 
 async def add_party(session: Session, case_id: UUID, party: Party, version: int) -> None:

@@ -4,17 +4,19 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func
+from sqlalchemy import ColumnElement, bindparam, delete, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
 
 from services.scheduling.domain.booking import LONGEST
 from services.scheduling.domain.meetings import Meeting, State
 from services.scheduling.domain.refusals import TimeTaken
 from services.scheduling.store import meetings
-from services.scheduling.store.tables import HeldTimeRow, MeetingRow
+from services.scheduling.store.tables import HELD_TIME, MEETING, HeldTimeRow
 from shared.contracts.words import MeetingKind
 from shared.plumbing.database import Session
+
+_RELEASE = delete(HELD_TIME).where(HELD_TIME.c.meeting_id == bindparam("wanted"))
+_LET_GO = delete(HELD_TIME).where(HELD_TIME.c.held_id == bindparam("wanted"))
 
 
 async def take_the_pen(session: Session) -> None:
@@ -36,16 +38,16 @@ async def taken(
 
     What the meeting `besides` holds does not count: it is about to be given up.
     """
-    statement = select(HeldTimeRow.held_id).where(
-        col(HeldTimeRow.held_id).in_(held_ids),
-        col(HeldTimeRow.starts_at) < ends_at,
+    statement = select(HELD_TIME.c.held_id).where(
+        HELD_TIME.c.held_id.in_(held_ids),
+        HELD_TIME.c.starts_at < ends_at,
         # No meeting is longer, so nothing that began earlier can reach here: the index does it.
-        col(HeldTimeRow.starts_at) > starts_at - LONGEST,
-        col(HeldTimeRow.ends_at) > starts_at,
+        HELD_TIME.c.starts_at > starts_at - LONGEST,
+        HELD_TIME.c.ends_at > starts_at,
     )
     if besides is not None:
-        statement = statement.where(col(HeldTimeRow.meeting_id) != besides)
-    return frozenset(await session.exec(statement))
+        statement = statement.where(HELD_TIME.c.meeting_id != besides)
+    return frozenset(await session.scalars(statement))
 
 
 async def hold(session: Session, meeting: Meeting, held_ids: Collection[UUID]) -> None:
@@ -72,70 +74,70 @@ async def hold(session: Session, meeting: Meeting, held_ids: Collection[UUID]) -
 
 async def release(session: Session, meeting_id: UUID) -> None:
     """Give back what was held for the meeting."""
-    await session.execute(delete(HeldTimeRow).where(col(HeldTimeRow.meeting_id) == meeting_id))
+    await session.execute(_RELEASE, {"wanted": meeting_id})
 
 
 async def let_go(session: Session, held_id: UUID) -> None:
     """Give back every time this person was held for."""
-    await session.execute(delete(HeldTimeRow).where(col(HeldTimeRow.held_id) == held_id))
+    await session.execute(_LET_GO, {"wanted": held_id})
 
 
 async def joint_meeting_open(session: Session, case_id: UUID, besides: UUID | None = None) -> bool:
     """Whether the case has a joint meeting ahead of it, or one whose outcome is not known."""
-    statement = select(MeetingRow.id).where(
-        col(MeetingRow.case_id) == case_id,
-        col(MeetingRow.kind) == MeetingKind.JOINT,
-        col(MeetingRow.state) == State.SCHEDULED,
+    statement = select(MEETING.c.id).where(
+        MEETING.c.case_id == case_id,
+        MEETING.c.kind == MeetingKind.JOINT,
+        MEETING.c.state == State.SCHEDULED,
     )
-    return any(meeting_id != besides for meeting_id in await session.exec(statement))
+    return any(meeting_id != besides for meeting_id in await session.scalars(statement))
 
 
 async def coming(session: Session, start: datetime, end: datetime) -> list[Meeting]:
     """The booked meetings that are on at some time between two moments, the earliest first."""
     statement = (
-        select(MeetingRow)
+        select(MEETING)
         .where(
-            col(MeetingRow.state) == State.SCHEDULED,
-            col(MeetingRow.starts_at) > start - LONGEST,
-            col(MeetingRow.starts_at) < end,
-            col(MeetingRow.ends_at) > start,
+            MEETING.c.state == State.SCHEDULED,
+            MEETING.c.starts_at > start - LONGEST,
+            MEETING.c.starts_at < end,
+            MEETING.c.ends_at > start,
         )
-        .order_by(col(MeetingRow.starts_at), col(MeetingRow.id))
+        .order_by(MEETING.c.starts_at, MEETING.c.id)
     )
-    return await meetings.read(session, (await session.exec(statement)).all())
+    return await meetings.read(session, (await session.execute(statement)).all())
 
 
 async def overdue(session: Session, now: datetime, *, skip: int, most: int) -> list[Meeting]:
     """Meetings that should be over and whose outcome nobody has recorded, the oldest first."""
     statement = (
-        select(MeetingRow)
+        select(MEETING)
         .where(*_is_overdue(now))
-        .order_by(col(MeetingRow.starts_at), col(MeetingRow.id))
+        .order_by(MEETING.c.starts_at, MEETING.c.id)
         .offset(skip)
         .limit(most)
     )
-    return await meetings.read(session, (await session.exec(statement)).all())
+    return await meetings.read(session, (await session.execute(statement)).all())
 
 
 async def count_overdue(session: Session, now: datetime) -> int:
     """How many meetings wait for somebody to say what happened."""
-    statement = select(func.count()).select_from(MeetingRow).where(*_is_overdue(now))
-    return (await session.exec(statement)).one()
+    statement = select(func.count()).select_from(MEETING).where(*_is_overdue(now))
+    return (await session.scalars(statement)).one()
 
 
 def _is_overdue(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
-        col(MeetingRow.state) == State.SCHEDULED,
-        col(MeetingRow.starts_at) < now,
-        col(MeetingRow.ends_at) <= now,
+        MEETING.c.state == State.SCHEDULED,
+        MEETING.c.starts_at < now,
+        MEETING.c.ends_at <= now,
     )
 
 
 async def booked_at(session: Session, venue_id: UUID, now: datetime) -> int:
     """How many meetings are still to come at this venue."""
-    statement = select(MeetingRow.id).where(
-        col(MeetingRow.state) == State.SCHEDULED,
-        col(MeetingRow.starts_at) > now,
-        col(MeetingRow.venue_id) == venue_id,
+    statement = select(MEETING.c.id).where(
+        MEETING.c.state == State.SCHEDULED,
+        MEETING.c.starts_at > now,
+        MEETING.c.venue_id == venue_id,
     )
-    return len((await session.exec(statement)).all())
+    return len((await session.scalars(statement)).all())

@@ -5,12 +5,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, update
-from sqlmodel import col, select
+from sqlalchemy import CursorResult, Row, bindparam, delete, select, update
 
 from services.scheduling.domain.meetings import Meeting, Reason, State
 from services.scheduling.domain.refusals import PageIsStale
-from services.scheduling.store.tables import MeetingPersonRow, MeetingRow, RevokedGrantRow
+from services.scheduling.store import told
+from services.scheduling.store.tables import (
+    MEETING,
+    MEETING_PERSON,
+    REVOKED_GRANT,
+    MeetingPersonRow,
+    MeetingRow,
+)
 from shared.contracts.scheduling import Attended
 from shared.contracts.words import (
     Attendance,
@@ -27,36 +33,50 @@ REASONS: dict[State, type[CancelReason] | type[MoveReason] | type[NotHeldReason]
     State.MISSED: NotHeldReason,
 }
 
+# Made once, like all that facts need: making a statement costs more than saying it.
+_FIND = select(MEETING).where(MEETING.c.id == bindparam("wanted"))
+_OF_CASE = (
+    select(MEETING)
+    .where(MEETING.c.case_id == bindparam("wanted"))
+    .order_by(MEETING.c.starts_at, MEETING.c.booked_at, MEETING.c.id)
+)
+_PEOPLE = (
+    select(MEETING_PERSON)
+    .where(MEETING_PERSON.c.meeting_id.in_(bindparam("wanted", expanding=True)))
+    .order_by(MEETING_PERSON.c.person_id)
+)
+_SAVE_END = update(MEETING).where(
+    MEETING.c.id == bindparam("seen_id"), MEETING.c.version == bindparam("seen_version")
+)
+_SAVE_ATTENDANCE = update(MEETING_PERSON).where(
+    MEETING_PERSON.c.meeting_id == bindparam("of_meeting"),
+    MEETING_PERSON.c.person_id == bindparam("of_person"),
+)
+_FORGET = delete(MEETING_PERSON).where(MEETING_PERSON.c.person_id == bindparam("wanted"))
+_REVOKED = select(REVOKED_GRANT.c.meeting_id).where(
+    REVOKED_GRANT.c.meeting_id == bindparam("wanted")
+)
+
 
 async def find(session: Session, meeting_id: UUID) -> Meeting | None:
-    row = await session.get(MeetingRow, meeting_id, populate_existing=True)
+    row = (await session.execute(_FIND, {"wanted": meeting_id})).first()
     return None if row is None else (await read(session, [row]))[0]
 
 
 async def of_case(session: Session, case_id: UUID) -> list[Meeting]:
     """Every meeting of the case, the earliest first."""
-    statement = (
-        select(MeetingRow)
-        .where(col(MeetingRow.case_id) == case_id)
-        .order_by(col(MeetingRow.starts_at), col(MeetingRow.booked_at), col(MeetingRow.id))
-        .execution_options(populate_existing=True)
-    )
-    return await read(session, (await session.exec(statement)).all())
+    return await read(session, (await session.execute(_OF_CASE, {"wanted": case_id})).all())
 
 
 async def with_person(session: Session, person_id: UUID) -> list[Meeting]:
     """Every meeting this person was invited to."""
     statement = (
-        select(MeetingRow)
-        .join(MeetingPersonRow, col(MeetingPersonRow.meeting_id) == col(MeetingRow.id))
-        .where(
-            col(MeetingPersonRow.person_id) == person_id,
-            col(MeetingPersonRow.facilitates).is_(False),
-        )
-        .order_by(col(MeetingRow.starts_at), col(MeetingRow.id))
-        .execution_options(populate_existing=True)
+        select(MEETING)
+        .join(MEETING_PERSON, MEETING_PERSON.c.meeting_id == MEETING.c.id)
+        .where(MEETING_PERSON.c.person_id == person_id, MEETING_PERSON.c.facilitates.is_(False))
+        .order_by(MEETING.c.starts_at, MEETING.c.id)
     )
-    return await read(session, (await session.exec(statement)).all())
+    return await read(session, (await session.execute(statement)).all())
 
 
 async def add(session: Session, meeting: Meeting) -> None:
@@ -90,61 +110,44 @@ async def add(session: Session, meeting: Meeting) -> None:
 
 async def save_end(session: Session, meeting: Meeting) -> None:
     """Store how a meeting ended. Raises PageIsStale when it is no longer the one decided on."""
-    done = await session.execute(
-        update(MeetingRow)
-        .where(col(MeetingRow.id) == meeting.id, col(MeetingRow.version) == meeting.version - 1)
-        .values(**_changing(meeting))
-    )
+    seen = {"seen_id": meeting.id, "seen_version": meeting.version - 1}
+    done = await session.execute(_SAVE_END, _changing(meeting) | seen)
     assert isinstance(done, CursorResult)  # noqa: S101 - an update has nothing else
     if done.rowcount != 1:
         raise PageIsStale
-    for one in meeting.attendance:
-        await session.execute(
-            update(MeetingPersonRow)
-            .where(
-                col(MeetingPersonRow.meeting_id) == meeting.id,
-                col(MeetingPersonRow.person_id) == one.person_id,
-            )
-            .values(attendance=one.attendance)
-        )
+    if meeting.attendance:
+        attendance = [
+            {"of_meeting": meeting.id, "of_person": one.person_id, "attendance": one.attendance}
+            for one in meeting.attendance
+        ]
+        await session.execute(_SAVE_ATTENDANCE, attendance)
 
 
 async def forget_person(session: Session, person_id: UUID) -> None:
     """Take the person out of every meeting, and what is known of how they took part."""
-    await session.execute(
-        delete(MeetingPersonRow).where(col(MeetingPersonRow.person_id) == person_id)
-    )
+    await session.execute(_FORGET, {"wanted": person_id})
 
 
 async def note_revoked(session: Session, meeting_id: UUID, grant_id: UUID, at: datetime) -> None:
     """Remember that this meeting may not be held, whether or not it is booked yet."""
-    if await session.get(RevokedGrantRow, meeting_id) is None:
-        session.add(RevokedGrantRow(meeting_id=meeting_id, grant_id=grant_id, revoked_at=at))
-        await session.flush()
+    revoked = {"meeting_id": meeting_id, "grant_id": grant_id, "revoked_at": at}
+    await told.keep_first(session, REVOKED_GRANT, revoked)
 
 
 async def is_revoked(session: Session, meeting_id: UUID) -> bool:
-    return await session.get(RevokedGrantRow, meeting_id) is not None
+    return (await session.execute(_REVOKED, {"wanted": meeting_id})).first() is not None
 
 
-async def read(session: Session, rows: Sequence[MeetingRow]) -> list[Meeting]:
+async def read(session: Session, rows: Sequence[Row[Any]]) -> list[Meeting]:
     """The meetings of these rows, in their order, with their people."""
     people = await _people(session, [row.id for row in rows])
     return [_meeting(row, people[row.id]) for row in rows]
 
 
-async def _people(
-    session: Session, meeting_ids: Iterable[UUID]
-) -> dict[UUID, list[MeetingPersonRow]]:
+async def _people(session: Session, meeting_ids: Iterable[UUID]) -> dict[UUID, list[Row[Any]]]:
     wanted = list(meeting_ids)
-    statement = (
-        select(MeetingPersonRow)
-        .where(col(MeetingPersonRow.meeting_id).in_(wanted))
-        .order_by(col(MeetingPersonRow.person_id))
-        .execution_options(populate_existing=True)
-    )
-    found: dict[UUID, list[MeetingPersonRow]] = {meeting_id: [] for meeting_id in wanted}
-    for row in await session.exec(statement):
+    found: dict[UUID, list[Row[Any]]] = {meeting_id: [] for meeting_id in wanted}
+    for row in await session.execute(_PEOPLE, {"wanted": wanted}):
         found[row.meeting_id].append(row)
     return found
 
@@ -160,7 +163,7 @@ def _changing(meeting: Meeting) -> dict[str, Any]:
     }
 
 
-def _meeting(row: MeetingRow, people: list[MeetingPersonRow]) -> Meeting:
+def _meeting(row: Row[Any], people: list[Row[Any]]) -> Meeting:
     state = State(row.state)
     return Meeting(
         id=row.id,

@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import delete
 from sqlmodel import col, select
 
-from services.scheduling.store.tables import ErasedRow, FacilitatorRow
+from services.scheduling.store import told
+from services.scheduling.store.tables import FACILITATOR, FacilitatorRow
 from shared.plumbing.database import Session
 
 
@@ -33,14 +34,8 @@ async def working_here(session: Session) -> frozenset[UUID]:
 
 async def note(session: Session, person_id: UUID, *, works_here: bool, version: int) -> None:
     """Keep what was told last of this person, in whatever order it is heard."""
-    if await session.get(ErasedRow, person_id) is not None:
-        return
-    row = await session.get(FacilitatorRow, person_id)
-    if row is None:
-        session.add(FacilitatorRow(person_id=person_id, works_here=works_here, version=version))
-    elif version > row.version:
-        row.works_here, row.version = works_here, version
-    await session.flush()
+    row = {"person_id": person_id, "works_here": works_here, "version": version}
+    await told.keep_latest(session, FACILITATOR, row)
 
 
 async def forget_person(session: Session, person_id: UUID) -> None:

@@ -166,3 +166,13 @@ class RevokedGrantRow(Base, table=True):
 
 
 SCHEMA = Schema("scheduling", Base)
+
+CASE = SCHEMA.metadata.tables["planning_case"]
+PARTY = SCHEMA.metadata.tables["party"]
+ERASED = SCHEMA.metadata.tables["erased_person"]
+FACILITATOR = SCHEMA.metadata.tables["facilitator"]
+MEETING = SCHEMA.metadata.tables["meeting"]
+MEETING_PERSON = SCHEMA.metadata.tables["meeting_person"]
+HELD_TIME = SCHEMA.metadata.tables["held_time"]
+REVOKED_GRANT = SCHEMA.metadata.tables["revoked_grant"]
+"""Those that facts change, without the detour over row objects."""

@@ -7,7 +7,17 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Executable, Insert, Result, func, insert, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Executable,
+    Insert,
+    Result,
+    bindparam,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession as SQLModelSession
@@ -22,6 +32,8 @@ def lock_key(name: str) -> int:
     """The number by which PostgreSQL knows an advisory lock."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
 
+
+_LOCK = select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)))
 
 Values = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
@@ -102,7 +114,7 @@ class Session(SQLModelSession):
         """
         if self.database.dialect == "postgresql":
             for key in sorted({lock_key(f"{self.schema.name}:{name}") for name in names}):
-                await self.execute(select(func.pg_advisory_xact_lock(key)))
+                await self.execute(_LOCK, {"key": key})
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call `callback` once this transaction is durable; never if it is rolled back.
