@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
 from uuid import uuid4
 
 import pytest
@@ -133,6 +134,25 @@ async def test_a_statement_that_was_given_up_is_still_rolled_back(tmp_path):
     assert not connection.in_transaction
     await connection.close()
     other.close()
+
+
+@pytest.mark.parametrize("writes", [True, False])
+async def test_only_what_waits_for_nobody_is_done_where_everybody_is_served(tmp_path, writes):
+    connection = await OneHopConnection(str(tmp_path / "store.db"), writes=writes)
+    await connection.create_function("who", 0, threading.get_ident)
+
+    async def is_done_here() -> bool:
+        cursor = connection.cursor()
+        await cursor.execute("SELECT who()")
+        return cursor.rows == [(threading.get_ident(),)]
+
+    alone = await is_done_here()
+    connection.begin_with = "BEGIN IMMEDIATE" if writes else "BEGIN"
+    first, later = await is_done_here(), await is_done_here()
+    await connection.close()
+
+    # The first waits for the lock; whoever only reads may read for long.
+    assert (alone, first, later) == (False, False, writes)
 
 
 async def test_many_rows_and_what_an_insert_returns_come_back_whole(sqlite_store):

@@ -7,7 +7,19 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Uuid, bindparam, exists, literal, or_, select, tuple_, update
+from sqlalchemy import (
+    Integer,
+    Row,
+    Select,
+    Uuid,
+    bindparam,
+    exists,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.engine import CursorResult
 
 from services.notifications.domain.meetings import Told
@@ -31,7 +43,14 @@ C = MESSAGE.c
 
 UNSENT = or_(C.state == State.WAITING, OPEN_TASK)
 
-
+# Made once: these are said for each message, and whenever the sender wakes.
+_DUE = (
+    select(MESSAGE)
+    .where(C.due_at.is_not(None), C.due_at <= bindparam("now"))
+    .order_by(C.due_at, C.id)
+    .limit(bindparam("at_most", type_=Integer))
+)
+_NEXT_DUE = select(C.due_at).where(C.due_at.is_not(None)).order_by(C.due_at).limit(1)
 _SAVE = update(MESSAGE).where(C.id == bindparam("seen_id"), C.version == bindparam("seen_version"))
 
 
@@ -68,19 +87,13 @@ async def find(session: Session, message_id: UUID) -> Message | None:
 
 async def due(session: Session, now: datetime, at_most: int) -> list[Message]:
     """What waits and may be tried now, the longest due first."""
-    statement = (
-        _messages()
-        .where(C.due_at.is_not(None), C.due_at <= now)
-        .order_by(C.due_at, C.id)
-        .limit(at_most)
-    )
-    return await _all(session, statement)
+    rows = await session.execute(_DUE, {"now": now, "at_most": at_most})
+    return [_read(row) for row in rows]
 
 
 async def next_due_at(session: Session) -> datetime | None:
     """When the first of those that wait is due; it may have passed."""
-    statement = select(C.due_at).where(C.due_at.is_not(None)).order_by(C.due_at).limit(1)
-    found: datetime | None = await session.scalar(statement)
+    found: datetime | None = (await session.execute(_NEXT_DUE)).scalar()
     return found
 
 

@@ -7,12 +7,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index
-from sqlmodel import Field, col, select
+from sqlalchemy import Index, Row, bindparam, select, update
+from sqlmodel import Field
 
 from services.referral.domain.intake import Referral, Request, Status
-from services.referral.store.base import Base
-from services.referral.store.people import PersonRow
+from services.referral.store.base import SCHEMA, Base
+from services.referral.store.people import PERSON
 from shared.contracts.words import (
     DeclineReason,
     Happened,
@@ -75,6 +75,12 @@ class Listed:
     name: str
 
 
+REFERRAL = SCHEMA.metadata.tables["referral"]
+
+_FIND = select(REFERRAL).where(REFERRAL.c.id == bindparam("wanted"))
+_SAVE = update(REFERRAL).where(REFERRAL.c.id == bindparam("saved"))
+
+
 async def add(session: Session, referral: Referral) -> None:
     """Store a new referral."""
     await session.insert(ReferralRow, _values(referral))
@@ -82,27 +88,26 @@ async def add(session: Session, referral: Referral) -> None:
 
 async def save(session: Session, referral: Referral) -> None:
     """Store a changed referral."""
-    await session.merge(ReferralRow(**_values(referral)))
-    await session.flush()
+    await session.execute(_SAVE, _values(referral) | {"saved": referral.id})
 
 
 async def find(session: Session, referral_id: UUID) -> Referral | None:
-    row = await session.get(ReferralRow, referral_id)
+    row = (await session.execute(_FIND, {"wanted": referral_id})).first()
     return _referral(row) if row else None
 
 
 async def status_for(session: Session, referral_id: UUID, person_id: UUID) -> Status | None:
     """Where the referral stands, when it is this person's own."""
-    row = await session.get(ReferralRow, referral_id)
+    row = (await session.execute(_FIND, {"wanted": referral_id})).first()
     return Status(row.status) if row and row.person_id == person_id else None
 
 
 async def references(session: Session, referral_ids: Iterable[UUID]) -> dict[UUID, str]:
     """What those of these referrals that there are are called."""
-    wanted = select(ReferralRow.id, ReferralRow.reference).where(
-        col(ReferralRow.id).in_(sorted(referral_ids))
+    wanted = select(REFERRAL.c.id, REFERRAL.c.reference).where(
+        REFERRAL.c.id.in_(sorted(referral_ids))
     )
-    return {referral_id: reference for referral_id, reference in await session.exec(wanted)}
+    return {row.id: row.reference for row in await session.execute(wanted)}
 
 
 async def page(session: Session, tab: Tab, number: int, size: int) -> tuple[list[Listed], bool]:
@@ -110,19 +115,19 @@ async def page(session: Session, tab: Tab, number: int, size: int) -> tuple[list
 
     Those who wait come in the order they came; what is decided, newest first.
     """
-    order: list[Any] = [col(ReferralRow.received_at), col(ReferralRow.id)]
+    order: list[Any] = [REFERRAL.c.received_at, REFERRAL.c.id]
     if tab is not Tab.WAITING:
         order = [column.desc() for column in order]
     wanted = (
-        select(ReferralRow, PersonRow.name)
-        .join(PersonRow, col(PersonRow.id) == col(ReferralRow.person_id))
-        .where(ReferralRow.status == STATUS_SHOWN[tab].value)
+        select(REFERRAL, PERSON.c.name)
+        .join(PERSON, PERSON.c.id == REFERRAL.c.person_id)
+        .where(REFERRAL.c.status == STATUS_SHOWN[tab].value)
         .order_by(*order)
         .offset((number - 1) * size)
         .limit(size + 1)
     )
-    rows = list(await session.exec(wanted))
-    return [Listed(_referral(row), name) for row, name in rows[:size]], len(rows) > size
+    rows = (await session.execute(wanted)).all()
+    return [Listed(_referral(row), row.name) for row in rows[:size]], len(rows) > size
 
 
 def _values(referral: Referral) -> dict[str, Any]:
@@ -131,7 +136,7 @@ def _values(referral: Referral) -> dict[str, Any]:
     return values
 
 
-def _referral(row: ReferralRow) -> Referral:
+def _referral(row: Row[Any]) -> Referral:
     return Referral(
         id=row.id,
         reference=row.reference,

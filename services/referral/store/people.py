@@ -2,18 +2,19 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON
-from sqlmodel import Field, col, select
+from sqlalchemy import JSON, bindparam, select, update
+from sqlmodel import Field
 
 from services.referral.domain.people import Person, Route, SafeContact, WhoElse
 from services.referral.domain.safe_hours import SafeHours, Weekday
-from services.referral.store.base import Base
+from services.referral.store.base import SCHEMA, Base
 from shared.contracts.words import Channel
 from shared.plumbing.columns import NOT_PERSONAL, PERSONAL, UtcDateTime
-from shared.plumbing.database import Session
+from shared.plumbing.database import ConflictInsert, Session, conflict_insert
 
 
 class PersonRow(Base, table=True):
@@ -41,51 +42,71 @@ class SafeContactRow(Base, table=True):
     details: dict[str, Any] = Field(sa_type=JSON, sa_column_kwargs=PERSONAL)
 
 
+PERSON = SCHEMA.metadata.tables["person"]
+SAFE_CONTACT = SCHEMA.metadata.tables["safe_contact"]
+
+# Made once: these are asked for at each attempt to reach somebody.
+_FIND = select(PERSON).where(PERSON.c.id == bindparam("wanted"))
+_SAVE = update(PERSON).where(PERSON.c.id == bindparam("saved"))
+_KNOWN = select(PERSON).where(PERSON.c.id.in_(bindparam("wanted", expanding=True)))
+_CONTACT_OF = select(SAFE_CONTACT.c.details).where(SAFE_CONTACT.c.person_id == bindparam("wanted"))
+_CONTACTS_OF = select(SAFE_CONTACT.c.person_id, SAFE_CONTACT.c.details).where(
+    SAFE_CONTACT.c.person_id.in_(bindparam("wanted", expanding=True))
+)
+
+
 async def add(session: Session, person: Person, safe_contact: SafeContact) -> None:
     """Store a new person and how they may be reached."""
     await session.insert(PersonRow, vars(person))
-    details = {"changed_at": session.now(), "details": _details(safe_contact)}
-    await session.insert(SafeContactRow, {"person_id": person.id, **details})
+    await session.insert(SafeContactRow, _contact_row(session, person.id, safe_contact))
 
 
 async def save(session: Session, person: Person) -> None:
     """Store a changed person."""
-    await session.merge(PersonRow(**vars(person)))
+    await session.execute(_SAVE, vars(person) | {"saved": person.id})
 
 
 async def find(session: Session, person_id: UUID) -> Person | None:
-    row = await session.get(PersonRow, person_id)
-    return _person(row) if row else None
+    row = (await session.execute(_FIND, {"wanted": person_id})).first()
+    return Person(**row._mapping) if row else None
 
 
 async def known(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, Person]:
     """Those of these people who exist."""
-    wanted = select(PersonRow).where(col(PersonRow.id).in_(set(person_ids)))
-    return {row.id: _person(row) for row in await session.exec(wanted)}
+    rows = await session.execute(_KNOWN, {"wanted": list(set(person_ids))})
+    return {row.id: Person(**row._mapping) for row in rows}
 
 
 async def change_contact(session: Session, person_id: UUID, safe_contact: SafeContact) -> None:
     """Replace what is known of how to reach a person."""
-    await session.merge(
-        SafeContactRow(
-            person_id=person_id, changed_at=session.now(), details=_details(safe_contact)
-        )
-    )
+    row = _contact_row(session, person_id, safe_contact)
+    await session.execute(_replacing_contact(session.database.dialect), row)
 
 
 async def contact_of(session: Session, person_id: UUID) -> SafeContact | None:
-    row = await session.get(SafeContactRow, person_id)
+    row = (await session.execute(_CONTACT_OF, {"wanted": person_id})).first()
     return _safe_contact(row.details) if row else None
 
 
 async def contacts_of(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, SafeContact]:
     """How those of these people who have said so may be reached."""
-    wanted = select(SafeContactRow).where(col(SafeContactRow.person_id).in_(set(person_ids)))
-    return {row.person_id: _safe_contact(row.details) for row in await session.exec(wanted)}
+    rows = await session.execute(_CONTACTS_OF, {"wanted": list(set(person_ids))})
+    return {row.person_id: _safe_contact(row.details) for row in rows}
 
 
-def _person(row: PersonRow) -> Person:
-    return Person(**row.model_dump())
+@cache
+def _replacing_contact(dialect: str) -> ConflictInsert:
+    statement = conflict_insert(SAFE_CONTACT, dialect)
+    changed = {name: statement.excluded[name] for name in ("changed_at", "details")}
+    return statement.on_conflict_do_update(index_elements=["person_id"], set_=changed)
+
+
+def _contact_row(session: Session, person_id: UUID, safe_contact: SafeContact) -> dict[str, Any]:
+    return {
+        "person_id": person_id,
+        "changed_at": session.now(),
+        "details": _details(safe_contact),
+    }
 
 
 def _details(safe_contact: SafeContact) -> dict[str, Any]:

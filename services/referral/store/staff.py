@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, update
-from sqlmodel import Field, col, select
+from sqlalchemy import Row, bindparam, func, select, update
+from sqlmodel import Field
 
 from services.referral.domain.staff import Colleague
-from services.referral.store.base import Base
+from services.referral.store.base import SCHEMA, Base
 from shared.contracts.words import Role
 from shared.plumbing.columns import NOT_PERSONAL, UtcDateTime
 from shared.plumbing.database import Session
@@ -29,31 +30,33 @@ class StaffRoleRow(Base, table=True):
     )
 
 
+STAFF_ROLE = SCHEMA.metadata.tables["staff_role"]
+
+_ROLES_OF = select(STAFF_ROLE).where(
+    STAFF_ROLE.c.person_id.in_(bindparam("wanted", expanding=True)),
+    STAFF_ROLE.c.left_at.is_(None),
+)
+
+
 async def add_role(session: Session, person_id: UUID, role: Role, at: datetime) -> None:
-    session.add(StaffRoleRow(person_id=person_id, role=role.value, joined_at=at))
-    await session.flush()
+    joined = {"person_id": person_id, "role": role.value, "joined_at": at, "left_at": None}
+    await session.insert(StaffRoleRow, joined)
 
 
 async def end_roles(session: Session, person_id: UUID, at: datetime) -> None:
     """Note that somebody has left every role they still held."""
-    await session.exec(
-        update(StaffRoleRow)
-        .where(col(StaffRoleRow.person_id) == person_id, col(StaffRoleRow.left_at).is_(None))
-        .values(left_at=at)
-    )
+    held = (STAFF_ROLE.c.person_id == person_id, STAFF_ROLE.c.left_at.is_(None))
+    await session.execute(update(STAFF_ROLE).where(*held).values(left_at=at))
 
 
 async def roles_of(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, frozenset[Role]]:
     """The roles each of these people holds now; whoever holds none is missing."""
-    wanted = select(StaffRoleRow).where(
-        col(StaffRoleRow.person_id).in_(set(person_ids)), col(StaffRoleRow.left_at).is_(None)
-    )
-    return _gathered(await session.exec(wanted))
+    return _gathered(await session.execute(_ROLES_OF, {"wanted": list(set(person_ids))}))
 
 
 async def colleagues(session: Session) -> list[Colleague]:
     """Everybody who ever worked here; those who have left hold no role."""
-    rows = list(await session.exec(select(StaffRoleRow).order_by(col(StaffRoleRow.person_id))))
+    rows = (await session.execute(select(STAFF_ROLE).order_by(STAFF_ROLE.c.person_id))).all()
     now = _gathered(row for row in rows if row.left_at is None)
     return [
         Colleague(person_id, now.get(person_id, frozenset()))
@@ -63,18 +66,13 @@ async def colleagues(session: Session) -> list[Colleague]:
 
 async def coordinators(session: Session) -> int:
     """How many people coordinate now."""
-    wanted = (
-        select(func.count())
-        .select_from(StaffRoleRow)
-        .where(
-            StaffRoleRow.role == Role.COORDINATOR.value,
-            col(StaffRoleRow.left_at).is_(None),
-        )
-    )
-    return (await session.exec(wanted)).one()
+    held = (STAFF_ROLE.c.role == Role.COORDINATOR.value, STAFF_ROLE.c.left_at.is_(None))
+    wanted = select(func.count()).select_from(STAFF_ROLE).where(*held)
+    number: int = (await session.execute(wanted)).scalar_one()
+    return number
 
 
-def _gathered(rows: Iterable[StaffRoleRow]) -> dict[UUID, frozenset[Role]]:
+def _gathered(rows: Iterable[Row[Any]]) -> dict[UUID, frozenset[Role]]:
     roles: dict[UUID, frozenset[Role]] = {}
     for row in rows:
         roles[row.person_id] = roles.get(row.person_id, frozenset()) | {Role(row.role)}

@@ -1,17 +1,19 @@
 """What has happened in each case, and how the messages about it ended."""
 
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_
-from sqlmodel import Field, col, select
+from sqlalchemy import Row, bindparam, or_, select
+from sqlmodel import Field
 
 from services.referral.domain.agreement import HowTold
 from services.referral.domain.timeline import Ending, Entry, Happening, MessageNote
-from services.referral.store.base import Base
+from services.referral.store.base import SCHEMA, Base
 from shared.contracts.words import Channel, Purpose
 from shared.plumbing.columns import NOT_PERSONAL, UtcDateTime
-from shared.plumbing.database import Session
+from shared.plumbing.database import ConflictInsert, Session, conflict_insert
 
 
 class EntryRow(Base, table=True):
@@ -45,47 +47,52 @@ class MessageNoteRow(Base, table=True):
     reason: str | None = Field(default=None, sa_column_kwargs=NOT_PERSONAL)
 
 
+ENTRY = SCHEMA.metadata.tables["timeline_entry"]
+NOTE = SCHEMA.metadata.tables["message_note"]
+
+_FIND_NOTE = select(NOTE).where(NOTE.c.message_id == bindparam("wanted"))
+
+
 async def add(session: Session, entry: Entry) -> None:
     await session.insert(EntryRow, vars(entry))
 
 
 async def of_referral(session: Session, referral_id: UUID) -> list[Entry]:
     """What happened, oldest first."""
-    wanted = (
-        select(EntryRow)
-        .where(EntryRow.referral_id == referral_id)
-        .order_by(col(EntryRow.at), col(EntryRow.id))
-    )
-    return [_entry(row) for row in await session.exec(wanted)]
+    wanted = select(ENTRY).where(ENTRY.c.referral_id == referral_id)
+    return [_entry(row) for row in await session.execute(wanted.order_by(ENTRY.c.at, ENTRY.c.id))]
 
 
 async def find_note(session: Session, message_id: UUID) -> MessageNote | None:
-    row = await session.get(MessageNoteRow, message_id)
+    row = (await session.execute(_FIND_NOTE, {"wanted": message_id})).first()
     return _note(row) if row else None
 
 
 async def save_note(session: Session, note: MessageNote) -> None:
     """Store how a message ended, in place of what was known of it."""
-    await session.merge(MessageNoteRow(**vars(note)))
-    await session.flush()
+    await session.execute(_saving_note(session.database.dialect), dict(vars(note)))
+
+
+@cache
+def _saving_note(dialect: str) -> ConflictInsert:
+    statement = conflict_insert(NOTE, dialect)
+    changed = {column.name: statement.excluded[column.name] for column in NOTE.c}
+    del changed["message_id"]
+    return statement.on_conflict_do_update(index_elements=["message_id"], set_=changed)
 
 
 async def notes_about(
     session: Session, referral_id: UUID, case_id: UUID | None
 ) -> list[MessageNote]:
     """How the messages about this referral and its case ended, oldest first."""
-    about = [col(MessageNoteRow.referral_id) == referral_id]
+    about = [NOTE.c.referral_id == referral_id]
     if case_id is not None:
-        about.append(col(MessageNoteRow.case_id) == case_id)
-    wanted = (
-        select(MessageNoteRow)
-        .where(or_(*about))
-        .order_by(col(MessageNoteRow.at), col(MessageNoteRow.message_id))
-    )
-    return [_note(row) for row in await session.exec(wanted)]
+        about.append(NOTE.c.case_id == case_id)
+    wanted = select(NOTE).where(or_(*about)).order_by(NOTE.c.at, NOTE.c.message_id)
+    return [_note(row) for row in await session.execute(wanted)]
 
 
-def _entry(row: EntryRow) -> Entry:
+def _entry(row: Row[Any]) -> Entry:
     return Entry(
         id=row.id,
         referral_id=row.referral_id,
@@ -97,7 +104,7 @@ def _entry(row: EntryRow) -> Entry:
     )
 
 
-def _note(row: MessageNoteRow) -> MessageNote:
+def _note(row: Row[Any]) -> MessageNote:
     return MessageNote(
         message_id=row.message_id,
         person_id=row.person_id,

@@ -63,18 +63,11 @@ def _engine(
         pool_timeout=WRITER_PATIENCE_SECONDS,
         hide_parameters=True,
     )
-    pragmas = (
-        f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
-        "PRAGMA journal_mode = WAL",
-        "PRAGMA synchronous = FULL",
-        f"PRAGMA foreign_keys = {int(references)}",
-        f"PRAGMA query_only = {int(read_only)}",
-    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def on_connect(connection: DBAPIConnection, _record: object) -> None:
         cursor = connection.cursor()
-        for pragma in pragmas:
+        for pragma in _pragmas(read_only=read_only, references=references):
             cursor.execute(pragma)
         cursor.close()
 
@@ -85,3 +78,13 @@ def _engine(
         driver.begin_with = begin
 
     return engine
+
+
+def _pragmas(*, read_only: bool, references: bool) -> tuple[str, ...]:
+    return (
+        f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA synchronous = FULL",
+        f"PRAGMA foreign_keys = {int(references)}",
+        f"PRAGMA query_only = {int(read_only)}",
+    )

@@ -6,12 +6,14 @@ deleted from the stream.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, Text, bindparam, func, select, update
 
 from shared.plumbing import parked
-from shared.plumbing.database import Database, Session
+from shared.plumbing.database import Database, Schema, Session
 from shared.plumbing.hearing import durable_name
 from shared.plumbing.outbox.comparing import Stranger
 from shared.plumbing.outbox.stream import Stored, Stream
@@ -43,13 +45,17 @@ async def tell_of(session: Session, aggregate_id: UUID) -> bool:
     So it is when the store was put back from an older copy: what became of it since is not in
     the store any more. Giving the event up does not make it unsaid.
     """
-    table = session.schema.tables.parked_event
-    statement = select(table.c.id).where(
-        table.c.consumer == own_reader(session.schema.name),
-        table.c.state != parked.State.RESOLVED,
-        table.c.headers.contains(str(aggregate_id)),
-    )
-    return (await session.execute(statement.limit(1))).first() is not None
+    found = await session.execute(_telling_of(session.schema), {"about": str(aggregate_id)})
+    return found.first() is not None
+
+
+@cache
+def _telling_of(schema: Schema) -> Select[Any]:
+    """Made once: it is asked twice for each attempt to send."""
+    table = schema.tables.parked_event
+    own = (table.c.consumer == own_reader(schema.name), table.c.state != parked.State.RESOLVED)
+    about = table.c.headers.contains(bindparam("about", type_=Text))
+    return select(table.c.id).where(*own, about).limit(1)
 
 
 class Desk:
