@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import pytest
@@ -136,23 +137,45 @@ async def test_a_statement_that_was_given_up_is_still_rolled_back(tmp_path):
     other.close()
 
 
-@pytest.mark.parametrize("writes", [True, False])
-async def test_only_what_waits_for_nobody_is_done_where_everybody_is_served(tmp_path, writes):
-    connection = await OneHopConnection(str(tmp_path / "store.db"), writes=writes)
+@asynccontextmanager
+async def who_works(path, *, writes):
+    """A connection with a transaction to begin, and whether its next statement is done here."""
+    connection = await OneHopConnection(path, writes=writes)
     await connection.create_function("who", 0, threading.get_ident)
+    connection.begin_with = "BEGIN IMMEDIATE" if writes else "BEGIN"
 
     async def is_done_here() -> bool:
         cursor = connection.cursor()
         await cursor.execute("SELECT who()")
         return cursor.rows == [(threading.get_ident(),)]
 
-    alone = await is_done_here()
-    connection.begin_with = "BEGIN IMMEDIATE" if writes else "BEGIN"
-    first, later = await is_done_here(), await is_done_here()
+    yield is_done_here
     await connection.close()
 
-    # The first waits for the lock; whoever only reads may read for long.
-    assert (alone, first, later) == (False, False, writes)
+
+@pytest.mark.parametrize("writes", [True, False])
+async def test_only_what_waits_for_nobody_is_done_where_everybody_is_served(tmp_path, writes):
+    async with who_works(str(tmp_path / "store.db"), writes=writes) as is_done_here:
+        # Whoever only reads may read for long.
+        assert [await is_done_here(), await is_done_here()] == [writes, writes]
+
+
+async def test_whoever_waits_for_another_process_does_not_hold_everybody_up(tmp_path):
+    path = str(tmp_path / "store.db")
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    # Only when nobody is served any more: then the lock is free, and taken on the spot.
+    rescue = threading.Timer(2, other.execute, ["COMMIT"])
+    rescue.start()
+    async with who_works(path, writes=True) as is_done_here:
+        waiting = asyncio.create_task(is_done_here())
+        await asyncio.sleep(0.1)
+        rescue.cancel()
+        if other.in_transaction:
+            other.execute("COMMIT")
+
+        assert [await waiting, await is_done_here()] == [False, True]
+    other.close()
 
 
 async def test_many_rows_and_what_an_insert_returns_come_back_whole(sqlite_store):

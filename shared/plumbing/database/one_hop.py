@@ -6,8 +6,8 @@ in one, and begins the transaction with its first statement.
 
 Whoever holds the only lock for writing waits for nobody until the commit, and its statements take
 microseconds: the journey would take ten times as long as the work. They are done on the spot. What
-can take long goes to the thread still: reading, waiting for the lock, many rows at once, and the
-commit, which waits for the disk.
+can take long goes to the thread still: reading, waiting for the lock if another process has it,
+many rows at once, and the commit, which waits for the disk.
 """
 
 import sqlite3
@@ -16,6 +16,9 @@ from types import TracebackType
 from typing import Any, Self
 
 import aiosqlite
+
+BUSY_TIMEOUT_MS = 5000
+"""How long a writer waits for a writer of another process."""
 
 Row = tuple[Any, ...]
 
@@ -49,12 +52,25 @@ class OneHopConnection(aiosqlite.Connection):
     ) -> None:
         """Run one statement, and leave all that came of it in `cursor`."""
         begin, self.begin_with = self.begin_with, None
-        if is_quick and self._writes and begin is None and self._at_rest and self.in_transaction:
+        if is_quick and self._writes and self._at_rest and self._has_the_lock(begin):
             self._run(cursor, run, None)
             return
         self._at_rest = False
         await self._in_thread(self._run, cursor, run, begin)
         self._at_rest = True
+
+    def _has_the_lock(self, begin: str | None) -> bool:
+        """Whether this transaction is the only one that writes; its first statement tries it."""
+        if begin is None:
+            return self.in_transaction
+        self._conn.execute("PRAGMA busy_timeout = 0")
+        try:
+            self._conn.execute(begin)
+        except sqlite3.OperationalError:  # another process has it: the thread waits for that
+            return False
+        finally:
+            self._conn.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        return True
 
     async def _in_thread(self, function: Callable[..., None], *arguments: object) -> None:
         await super()._execute(function, *arguments)  # type: ignore[no-untyped-call]

@@ -8,10 +8,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from shared.plumbing.database.one_hop import OneHopConnection
-
-BUSY_TIMEOUT_MS = 5000
-"""How long a writer waits for a writer of another process."""
+from shared.plumbing.database.one_hop import BUSY_TIMEOUT_MS, OneHopConnection
 
 WRITER_PATIENCE_SECONDS = 20
 """How long a transaction waits for the others of this process before it."""
