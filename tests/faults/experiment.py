@@ -126,8 +126,12 @@ def counts(
 def compared(
     name: str, told: Sequence[object], found: Sequence[object], kind: record.Kind = "experiment"
 ) -> tuple[list[object], list[object]]:
-    """What is lost and what is doubled of some writes; written down as an experiment too."""
-    lost, doubled = lost_and_doubled(told, found)
+    """What is lost and what is doubled of some writes; written down as an experiment too.
+
+    What was never acknowledged may be there all the same, when it was under way: but once only.
+    """
+    lost, _ = lost_and_doubled(told, found)
+    _, doubled = lost_and_doubled(found, found)
     figures = record.Counts(len(told), len(found), len(doubled), len(lost), faults=1)
     record.keep(record.Line(name, SEED, figures, 0.0, kind, broken=len(lost) + len(doubled)))
     return lost, doubled
