@@ -9,7 +9,13 @@ from sqlalchemy import bindparam, exists, select, text
 from sqlalchemy.engine import CursorResult
 
 from shared.contracts.fact import Envelope
-from shared.plumbing.database import ConflictInsert, Schema, Session, conflict_insert
+from shared.plumbing.database import (
+    ConflictInsert,
+    Schema,
+    Session,
+    conflict_insert,
+    insert_first,
+)
 
 IN_ONE_INSERT = 5000
 
@@ -47,7 +53,7 @@ async def remembered(session: Session) -> dict[str, set[UUID]]:
 
 async def remember(session: Session, consumer: str, event_ids: Collection[UUID]) -> None:
     """Remember many events as acted on by `consumer`; those it knows already stay as they are."""
-    statement = _insert(session.schema, session.database.dialect)
+    statement = insert_first(session.schema.tables.inbox, session.database.dialect)
     row = {"consumer": consumer, "stream_seq": None, "heard_at": session.now()}
     left = iter(event_ids)
     while some := list(islice(left, IN_ONE_INSERT)):
@@ -65,11 +71,6 @@ def _insert_unless_parked(schema: Schema, dialect: str) -> ConflictInsert:
     values = select(*(bindparam(column.name, type_=column.type) for column in columns))
     statement = conflict_insert(inbox, dialect).from_select(columns, values.where(~was_parked))
     return statement.on_conflict_do_nothing()
-
-
-@cache
-def _insert(schema: Schema, dialect: str) -> ConflictInsert:
-    return conflict_insert(schema.tables.inbox, dialect).on_conflict_do_nothing()
 
 
 async def hold_still(session: Session) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -37,7 +36,7 @@ from services.notifications.store.tables import HISTORY, MESSAGE, OPEN_TASK, TAK
 from shared.contracts.refusal import Refusal
 from shared.contracts.words import Channel, Purpose
 from shared.plumbing.columns import UtcDateTime
-from shared.plumbing.database import ConflictInsert, Session, conflict_insert
+from shared.plumbing.database import Session, insert_first
 
 C = MESSAGE.c
 
@@ -54,11 +53,6 @@ _NEXT_DUE = select(C.due_at).where(C.due_at.is_not(None)).order_by(C.due_at).lim
 _SAVE = update(MESSAGE).where(C.id == bindparam("seen_id"), C.version == bindparam("seen_version"))
 
 
-@cache
-def _insert(dialect: str) -> ConflictInsert:
-    return conflict_insert(MESSAGE, dialect).on_conflict_do_nothing()
-
-
 class Overtaken(Refusal):
     """Somebody else changed the message first; nothing was stored."""
 
@@ -67,7 +61,9 @@ class Overtaken(Refusal):
 
 async def add(session: Session, message: Message) -> bool:
     """Keep a new message; False when this event has started it before."""
-    result = await session.execute(_insert(session.database.dialect), _values(message))
+    result = await session.execute(
+        insert_first(MESSAGE, session.database.dialect), _values(message)
+    )
     assert isinstance(result, CursorResult)  # noqa: S101 - an insert has nothing else
     return result.rowcount == 1
 

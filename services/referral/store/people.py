@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from services.referral.domain.safe_hours import SafeHours, Weekday
 from services.referral.store.base import SCHEMA, Base
 from shared.contracts.words import Channel
 from shared.plumbing.columns import NOT_PERSONAL, PERSONAL, UtcDateTime
-from shared.plumbing.database import ConflictInsert, Session, conflict_insert
+from shared.plumbing.database import Session, insert_latest
 
 
 class PersonRow(Base, table=True):
@@ -80,7 +79,7 @@ async def known(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, Pers
 async def change_contact(session: Session, person_id: UUID, safe_contact: SafeContact) -> None:
     """Replace what is known of how to reach a person."""
     row = _contact_row(session, person_id, safe_contact)
-    await session.execute(_replacing_contact(session.database.dialect), row)
+    await session.execute(insert_latest(SAFE_CONTACT, session.database.dialect), row)
 
 
 async def contact_of(session: Session, person_id: UUID) -> SafeContact | None:
@@ -92,13 +91,6 @@ async def contacts_of(session: Session, person_ids: Iterable[UUID]) -> dict[UUID
     """How those of these people who have said so may be reached."""
     rows = await session.execute(_CONTACTS_OF, {"wanted": list(set(person_ids))})
     return {row.person_id: _safe_contact(row.details) for row in rows}
-
-
-@cache
-def _replacing_contact(dialect: str) -> ConflictInsert:
-    statement = conflict_insert(SAFE_CONTACT, dialect)
-    changed = {name: statement.excluded[name] for name in ("changed_at", "details")}
-    return statement.on_conflict_do_update(index_elements=["person_id"], set_=changed)
 
 
 def _contact_row(session: Session, person_id: UUID, safe_contact: SafeContact) -> dict[str, Any]:

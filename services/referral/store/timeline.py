@@ -1,7 +1,6 @@
 """What has happened in each case, and how the messages about it ended."""
 
 from datetime import datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from services.referral.domain.timeline import Ending, Entry, Happening, MessageN
 from services.referral.store.base import SCHEMA, Base
 from shared.contracts.words import Channel, Purpose
 from shared.plumbing.columns import NOT_PERSONAL, UtcDateTime
-from shared.plumbing.database import ConflictInsert, Session, conflict_insert
+from shared.plumbing.database import Session, insert_latest
 
 
 class EntryRow(Base, table=True):
@@ -70,15 +69,7 @@ async def find_note(session: Session, message_id: UUID) -> MessageNote | None:
 
 async def save_note(session: Session, note: MessageNote) -> None:
     """Store how a message ended, in place of what was known of it."""
-    await session.execute(_saving_note(session.database.dialect), dict(vars(note)))
-
-
-@cache
-def _saving_note(dialect: str) -> ConflictInsert:
-    statement = conflict_insert(NOTE, dialect)
-    changed = {column.name: statement.excluded[column.name] for column in NOTE.c}
-    del changed["message_id"]
-    return statement.on_conflict_do_update(index_elements=["message_id"], set_=changed)
+    await session.execute(insert_latest(NOTE, session.database.dialect), dict(vars(note)))
 
 
 async def notes_about(

@@ -19,7 +19,7 @@ from services.reporting.store.tables import (
     ReferralRow,
     table_of,
 )
-from shared.plumbing.database import ConflictInsert, Session, conflict_insert
+from shared.plumbing.database import Session, insert_first, insert_latest
 
 Step = tuple[Counted | None, Counted]
 """What was counted under an id, or nothing, and what is counted there now."""
@@ -46,7 +46,7 @@ async def begin(session: Session, first: Counted) -> bool:
 
     The tallies are not moved: `save` has to be told of it.
     """
-    statement = _beginning(table_of(ROWS[type(first)]), session.database.dialect)
+    statement = insert_first(table_of(ROWS[type(first)]), session.database.dialect)
     result = await session.execute(statement, dict(vars(first)))
     assert isinstance(result, CursorResult)  # noqa: S101 - an insert has nothing else
     return result.rowcount == 1
@@ -64,7 +64,7 @@ async def save(session: Session, *steps: Step, begun: Collection[Counted] = ()) 
     after = around | {_place(now): now for _, now in every}
     for was, now in steps:
         if now != was:
-            statement = _saving(table_of(ROWS[type(now)]), session.database.dialect)
+            statement = insert_latest(table_of(ROWS[type(now)]), session.database.dialect)
             await session.execute(statement, dict(vars(now)))
     await tallies.move(
         session, domain.difference(domain.tally(before.values()), domain.tally(after.values()))
@@ -135,20 +135,7 @@ def _finding(table: Table) -> Select[Any]:
 
 
 @cache
-def _beginning(table: Table, dialect: str) -> ConflictInsert:
-    return conflict_insert(table, dialect).on_conflict_do_nothing()
-
-
-@cache
 def _of_case() -> Select[Any]:
     table = table_of(ReferralRow)
     case_id = table.c.case_id
     return select(table).where(case_id == bindparam("wanted", type_=case_id.type))
-
-
-@cache
-def _saving(table: Table, dialect: str) -> ConflictInsert:
-    statement = conflict_insert(table, dialect)
-    key = [column.name for column in table.primary_key]
-    changed = {one.name: statement.excluded[one.name] for one in table.c if one.name not in key}
-    return statement.on_conflict_do_update(index_elements=key, set_=changed)

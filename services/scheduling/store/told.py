@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Table, bindparam, exists, select
 
 from services.scheduling.store.tables import ERASED
-from shared.plumbing.database import ConflictInsert, Session, conflict_insert
+from shared.plumbing.database import ConflictInsert, Session, conflict_insert, insert_first
 
 
 async def keep_latest(session: Session, table: Table, told: Mapping[str, Any]) -> None:
@@ -17,10 +17,10 @@ async def keep_latest(session: Session, table: Table, told: Mapping[str, Any]) -
 
 async def keep_first(session: Session, table: Table, told: Mapping[str, Any]) -> None:
     """Keep the row, unless there is one with its key: that one stays as it is."""
-    await session.execute(_keep_first(table, session.database.dialect), dict(told))
+    await session.execute(insert_first(table, session.database.dialect), dict(told))
 
 
-# Each of these is made once: for one fact at a time, making a statement is most of the work.
+# Made once: for one fact at a time, making a statement is most of the work.
 @cache
 def _keep_latest(table: Table, dialect: str) -> ConflictInsert:
     values = {column.name: bindparam(column.name, type_=column.type) for column in table.c}
@@ -33,8 +33,3 @@ def _keep_latest(table: Table, dialect: str) -> ConflictInsert:
     return statement.on_conflict_do_update(
         index_elements=key, set_=changed, where=statement.excluded.version > table.c.version
     )
-
-
-@cache
-def _keep_first(table: Table, dialect: str) -> ConflictInsert:
-    return conflict_insert(table, dialect).on_conflict_do_nothing()

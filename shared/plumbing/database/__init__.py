@@ -10,7 +10,12 @@ class ReferralRow(Base, table=True):
 SCHEMA = database.Schema("referral", Base)
 """
 
-from shared.plumbing.database.conflicts import ConflictInsert, conflict_insert
+from shared.plumbing.database.conflicts import (
+    ConflictInsert,
+    conflict_insert,
+    insert_first,
+    insert_latest,
+)
 from shared.plumbing.database.database import Database
 from shared.plumbing.database.postgresql import NotDurable
 from shared.plumbing.database.schema import Schema, new_base, new_registry
@@ -23,6 +28,8 @@ __all__ = [
     "Schema",
     "Session",
     "conflict_insert",
+    "insert_first",
+    "insert_latest",
     "new_base",
     "new_registry",
 ]
