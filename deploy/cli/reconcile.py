@@ -65,7 +65,8 @@ async def _compare(services: list[str], reports: "list[Report]", *, mend: bool) 
 
 def _lines(report: "Report", *, check: bool) -> list[str]:
     if report.is_equal:
-        return [f"{report.service}: all {report.told:,} events told are in the stream."]
+        more = f"; {report.waiting:,} more wait to be told" if report.waiting else ""
+        return [f"{report.service}: all {report.told:,} events told are in the stream{more}."]
     lines = [f"{report.service}: the store and the stream differ ({report.told:,} events told)."]
     for day in sorted(report.days, key=lambda one: one.day):
         what = [

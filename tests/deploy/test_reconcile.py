@@ -40,6 +40,10 @@ async def test_what_was_lost_waits_to_be_told_again_though_no_service_runs(deplo
     assert f"  {TODAY}: 2 told, 0 held, 2 missing\n" in looked.stdout
     assert "The stream lacks 2: they would be told again." in looked.stdout
     assert "The stream lacks 2: they wait to be told again, in their order." in mended.stdout
+    waits = await deployment.command("referral")
+    assert (
+        waits.stdout == "referral: all 0 events told are in the stream; 2 more wait to be told.\n"
+    )
     assert await deployment.relay() == 2
     assert (await deployment.command("referral")).exit_code == 0
 

@@ -10,7 +10,13 @@ import pytest
 
 from tests.faults import record
 from tests.faults.found import Found, Intent, Told, letters
-from tests.faults.invariants import ALL, broken, lost_and_doubled
+from tests.faults.invariants import (
+    ALL,
+    DECLINED,
+    broken,
+    every_message_is_meant_once,
+    lost_and_doubled,
+)
 from tests.faults.load import Load
 
 ONE, OTHER, EVENT, DECIDED, MEANT, ALSO_MEANT, PERSON, COLLEAGUE = (
@@ -92,6 +98,20 @@ def test_a_sentence_that_is_not_true_is_seen(sentence: str, change: Change):
 
     assert invariant(promising(**PROMISED), WELL) == []
     assert invariant(promising(**PROMISED), change(WELL)) != []
+
+
+def test_of_a_referral_that_arrives_declined_nobody_is_promised_a_look():
+    declined = replace(TOLD_LATER, subject=DECLINED)
+    told_again = replace(
+        WELL,
+        outboxes={"referral": [TOLD, declined]},
+        streams={"referral": [DECIDED, EVENT]},
+        intents=[],
+    )
+    in_order = replace(told_again, streams={"referral": [EVENT, DECIDED]})
+
+    assert every_message_is_meant_once(promising(**PROMISED), told_again) == []
+    assert every_message_is_meant_once(promising(**PROMISED), in_order) != []
 
 
 def test_each_sentence_is_seen_to_fail_by_one_of_these():

@@ -110,6 +110,9 @@ def test_facts_that_a_hand_threw_out_of_a_stream_are_told_again_when_somebody_ha
             by_hand(one.system, throw_out)
             eventually(lambda: by_hand(one.system, drifts) == [])
             told_again = one.system.command("reconcile", "referral")
+            if told_again.returncode == 0:  # the relay, which looks twice a minute, was faster
+                assert "told_again" in one.system.log.read_text()
+                continue
             assert told_again.returncode == 1, told_again.stderr
             assert "The stream lacks" in told_again.stdout
 

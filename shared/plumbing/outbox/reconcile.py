@@ -24,6 +24,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from shared.plumbing.database import Database
 from shared.plumbing.loops import Loops
+from shared.plumbing.outbox import waiting
 from shared.plumbing.outbox.comparing import Compared, Missing, Stranger, compare
 from shared.plumbing.outbox.digests import Progress
 from shared.plumbing.outbox.recording import channel
@@ -76,6 +77,8 @@ class Report:
     """Those that differ."""
     strangers: list[Stranger] = field(default_factory=list)
     """What the outbox does not know and nobody has given up yet: the first of it."""
+    waiting: int = 0
+    """How many events were still to be told when all was done; told again, they are among them."""
 
     @property
     def missing(self) -> int:
@@ -155,6 +158,8 @@ class Reconciler:
             if mend:
                 await desk.settle_the_rest()
                 await forget_stale_places(self._database, self._stream)
+            async with self._database.reading() as session:
+                report.waiting = await waiting.count(session)
             _say(report, mend=mend)
             return report
 

@@ -35,20 +35,26 @@ async def oldest_unsent_age(session: Session, now: datetime) -> timedelta | None
     return None if recorded_at is None else now - recorded_at
 
 
+async def count(session: Session) -> int:
+    """How many events wait to be published."""
+    outbox = session.schema.tables.outbox
+    unsent = select(func.count()).select_from(outbox).where(outbox.c.sent_at.is_(None))
+    number: int = (await session.execute(unsent)).scalar_one()
+    return number
+
+
 async def stuck(session: Session) -> Stuck | None:
     """The oldest unpublished event, if publishing it has failed; None otherwise."""
     outbox = session.schema.tables.outbox
-    unsent = outbox.c.sent_at.is_(None)
-    oldest = select(outbox).where(unsent).order_by(outbox.c.id).limit(1)
+    oldest = select(outbox).where(outbox.c.sent_at.is_(None)).order_by(outbox.c.id).limit(1)
     first = (await session.execute(oldest)).first()
     if first is None or not first.attempts:
         return None
-    waiting = await session.scalar(select(func.count()).select_from(outbox).where(unsent))
     return Stuck(
         event_id=first.event_id,
         subject=first.subject,
         recorded_at=first.recorded_at,
         attempts=first.attempts,
         last_error=first.last_error,
-        behind=(waiting or 1) - 1,
+        behind=await count(session) - 1,
     )
