@@ -1,6 +1,6 @@
 """Every fact and ask there is, in reading order: what is not listed here does not exist."""
 
-from shared.contracts import notifications, referral, scheduling
+from shared.contracts import notifications, referral, scheduling, standings
 from shared.contracts.ask import Ask
 from shared.contracts.fact import Fact
 
@@ -14,6 +14,10 @@ FACTS: tuple[type[Fact], ...] = (
     referral.StaffLeft,
     referral.AreaNamed,
     referral.PersonErased,
+    standings.FacilitatorAllocated,
+    standings.FacilitatorReleased,
+    standings.ConflictDeclared,
+    standings.ConflictLifted,
     scheduling.SessionScheduled,
     scheduling.SessionRescheduled,
     scheduling.SessionCancelled,

@@ -1,11 +1,12 @@
 """What a service is before it runs, and what it is made of while it runs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 
@@ -17,6 +18,10 @@ from shared.plumbing.hearing import Hearing
 from shared.plumbing.metrics import Metrics
 from shared.plumbing.settings import Settings
 from shared.plumbing.world import World
+
+if TYPE_CHECKING:
+    from shared.plumbing.gates import Finder
+    from shared.plumbing.standing import Standings
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,10 @@ class Blueprint:
     does its work in `async with service.unit():` and waits with `await service.pause(…)`."""
     pages: Path | None = None
     """The folder of its own templates."""
+    standings: "Standings | None" = None
+    """Who stands how to the matters this service shows; none where it shows none."""
+    finders: "Mapping[str, Finder]" = field(default_factory=dict)
+    """How the matter is found that a path names, by the name in the path (`gates.py`)."""
 
 
 @dataclass
@@ -47,6 +56,8 @@ class Service:
     bus: Bus
     health: Health
     metrics: Metrics
+    standings: "Standings | None" = None
+    finders: "Mapping[str, Finder]" = field(default_factory=dict)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the service has begun to stop."""
     at_rest: asyncio.Event = field(default_factory=asyncio.Event)

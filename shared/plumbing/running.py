@@ -75,7 +75,17 @@ def _service(blueprint: Blueprint, settings: Settings, world: World) -> Service:
     blueprint.listen(bus)
     counted = metrics.of(blueprint.name)
     health = Health({})
-    service = Service(blueprint.name, settings, world, database, bus, health, counted)
+    service = Service(
+        blueprint.name,
+        settings,
+        world,
+        database,
+        bus,
+        health,
+        counted,
+        standings=blueprint.standings,
+        finders=blueprint.finders,
+    )
 
     async def stopping() -> list[Ailment]:
         return [ailment("stopping")] if service.stopping.is_set() else []

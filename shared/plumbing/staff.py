@@ -22,6 +22,7 @@ from uuid import UUID
 from fastapi import Depends, HTTPException, Request
 from fastapi.dependencies.models import Dependant
 
+from shared.contracts.access import AccessRole
 from shared.plumbing.settings import LOOPBACK, CannotStart, Settings
 
 DEMO_COORDINATOR_ID = UUID("0198c0de-0000-7000-8000-000000000001")
@@ -40,7 +41,9 @@ class Staff:
     """The member of staff who is asking."""
 
     id: UUID
-    roles: frozenset[str]
+    roles: frozenset[AccessRole]
+    areas: frozenset[UUID] = frozenset()
+    """The areas they work in; none means all of them."""
 
 
 async def open_to_all() -> None:
@@ -51,7 +54,7 @@ async def current_staff(request: Request) -> Staff:
     """The member of staff who is asking; refuses whoever does not sit at this machine."""
     if not _sits_here(request):
         raise HTTPException(403, "Staff pages can only be opened on the machine Parley runs on.")
-    return Staff(id=DEMO_COORDINATOR_ID, roles=frozenset({"coordinator", "facilitator", "manager"}))
+    return Staff(id=DEMO_COORDINATOR_ID, roles=frozenset(AccessRole))
 
 
 StaffMember = Annotated[Staff, Depends(current_staff)]

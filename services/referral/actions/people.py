@@ -11,6 +11,8 @@ from services.referral.domain.agreement import HowTold
 from services.referral.domain.parties import Party
 from services.referral.domain.people import Newcomer, Person
 from services.referral.domain.timeline import Happening
+from services.referral.store.standings import STANDINGS
+from shared.contracts.access import Relation, Standing
 from shared.contracts.words import Side
 from shared.plumbing.database import Session
 
@@ -29,7 +31,9 @@ async def add_other_party(
     )
     await store.people.add(session, person, who.safe_contact)
     await store.cases.add_party(session, newcomer)
-    await case_file.tell(session, case, added)
+    case = await case_file.tell(session, case, added)
+    own = Standing(file.referral.id, person.id, Relation.OWN_CASE, case.version)
+    await STANDINGS.note(session, own)
     await case_file.changed(session, file)
     await case_file.note(session, file, Happening.PARTY_ADDED, about=person.id, by=edit.by)
     return person

@@ -23,6 +23,10 @@ class Happening(StrEnum):
     ASKED_NO_CONTACT = "asked_no_contact"
     ASKED_CONTACT_AGAIN = "asked_contact_again"
     SAFE_CONTACT_CHANGED = "safe_contact_changed"
+    ALLOCATED = "allocated"
+    RELEASED = "released"
+    CONFLICT_DECLARED = "conflict_declared"
+    CONFLICT_LIFTED = "conflict_lifted"
 
 
 @dataclass(frozen=True)

@@ -122,6 +122,10 @@ HAPPENING = {
     Happening.ASKED_NO_CONTACT: "{person} asked not to be contacted",
     Happening.ASKED_CONTACT_AGAIN: "{person} asked to be contacted again",
     Happening.SAFE_CONTACT_CHANGED: "How to reach {person} was changed",
+    Happening.ALLOCATED: "{person} works on this case",
+    Happening.RELEASED: "{person} no longer works on this case",
+    Happening.CONFLICT_DECLARED: "This is kept from {person}, who stands too near to it",
+    Happening.CONFLICT_LIFTED: "This is no longer kept from {person}",
 }
 PURPOSE = {
     Purpose.REFERRAL_RECEIVED: "the referral being received",

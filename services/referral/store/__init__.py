@@ -9,6 +9,7 @@ from services.referral.store import (
     looks,
     people,
     staff,
+    standings,
     timeline,
 )
 from services.referral.store.base import SCHEMA
@@ -23,5 +24,6 @@ __all__ = [
     "looks",
     "people",
     "staff",
+    "standings",
     "timeline",
 ]

@@ -1,0 +1,99 @@
+"""Every route says what is done there; whoever may not do it finds nothing there.
+
+    router = APIRouter(prefix="/referral/cases")
+
+    @router.get("/{referral_id}", dependencies=[may(Action.SEE_CASE, about="referral_id")])
+
+The gate decides before the route begins, by what the store says at that moment. With `about` it
+is decided for the matter the path names; the service's blueprint has a finder for each such name.
+Without, it is decided by role alone, and the route cuts its list with `Standings.visible`.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+from fastapi import Depends, HTTPException, Request
+from fastapi.dependencies.models import Dependant
+
+from shared.contracts.access import Action, Actor, Context, Decision, Resource, decide
+from shared.plumbing.database import Session
+from shared.plumbing.edge import service_of
+from shared.plumbing.staff import Staff, StaffMember
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What a path names: the matter, and the person in it where it is about one."""
+
+    id: UUID
+    person_id: UUID | None = None
+
+
+Finder = Callable[[Session, dict[str, UUID]], Awaitable[Matter | None]]
+"""Finds the matter from the ids in a path; None when there is no such thing."""
+
+
+class Gate:
+    """Lets a request through, or answers as if nothing were there."""
+
+    def __init__(self, action: Action, about: str | None = None) -> None:
+        self.action, self.about = action, about
+
+    async def __call__(self, request: Request, staff: StaffMember) -> None:
+        decision = decide(
+            Actor(staff.id, staff.roles),
+            self.action,
+            await self._resource(request, staff),
+            Context(glass_broken=False, confirmed=False),
+        )
+        if decision is Decision.ALLOWED:
+            return
+        log.warning("refused", action=self.action.value, staff_id=str(staff.id))
+        raise HTTPException(404)
+
+    async def _resource(self, request: Request, staff: Staff) -> Resource:
+        if self.about is None:
+            return Resource()
+        service = service_of(request)
+        ids = _ids(request)
+        async with service.database.reading() as session:
+            matter = await service.finders[self.about](session, ids)
+            if matter is None:
+                raise HTTPException(404)
+            assert service.standings is not None  # noqa: S101 - who has finders has standings
+            found = await service.standings.relations(session, staff, matter.id, matter.person_id)
+        return Resource(found)
+
+
+def may(action: Action, about: str | None = None) -> Any:  # noqa: ANN401 - as FastAPI's Depends
+    """What is done at a route, and the name in its path that says to which matter."""
+    return Depends(Gate(action, about))
+
+
+def gates_of(route: Any) -> list[Gate]:  # noqa: ANN401 - FastAPI's route contexts have no public type
+    """The gates a request to this route has to pass; none when it does not say."""
+    dependant = getattr(route, "dependant", None)
+    return [] if dependant is None else [one for one in _calls(dependant) if isinstance(one, Gate)]
+
+
+def _calls(dependant: Dependant) -> Iterator[object]:
+    for inner in dependant.dependencies:
+        yield inner.call
+        yield from _calls(inner)
+
+
+def _ids(request: Request) -> dict[str, UUID]:
+    """The ids in the path. Raises 404 for what is no id."""
+    found = {}
+    for name, value in request.path_params.items():
+        if name.endswith("_id"):
+            try:
+                found[name] = UUID(str(value))
+            except ValueError:
+                raise HTTPException(404) from None
+    return found
