@@ -127,6 +127,8 @@ class Actor:
 
     id: UUID
     roles: frozenset[AccessRole]
+    areas: frozenset[UUID] = frozenset()
+    """The areas they work in; none means all of them."""
 
 
 @dataclass(frozen=True)
@@ -188,6 +190,7 @@ _FACILITATOR = {
     Action.RECORD_OUTCOME: _ON_IT,
     Action.SEE_MESSAGES: _ON_IT,
     Action.REACH_BY_HAND: _ON_IT,
+    Action.RAISE_WALL: _ON_IT,
     Action.SEE_VENUES: _ANYWHERE,
     Action.BREAK_GLASS: _ANYWHERE,
     Action.OWN_ACCOUNT: _ANYWHERE,

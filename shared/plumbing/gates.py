@@ -18,7 +18,7 @@ import structlog
 from fastapi import Depends, HTTPException, Request
 from fastapi.dependencies.models import Dependant
 
-from shared.contracts.access import Action, Actor, Context, Decision, Resource, decide
+from shared.contracts.access import Action, Context, Decision, Resource, decide
 from shared.plumbing.database import Session
 from shared.plumbing.edge import service_of
 from shared.plumbing.staff import Staff, StaffMember
@@ -46,7 +46,7 @@ class Gate:
 
     async def __call__(self, request: Request, staff: StaffMember) -> None:
         decision = decide(
-            Actor(staff.id, staff.roles),
+            staff,
             self.action,
             await self._resource(request, staff),
             Context(glass_broken=False, confirmed=False),

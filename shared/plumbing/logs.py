@@ -25,7 +25,7 @@ from shared.plumbing.settings import CannotStart, Settings
 WORDS_SHOWN = frozenset(
     {
         "event", "level", "timestamp", "logger", "service", "said",
-        "ailment", "attempt", "channel", "consumer", "codes", "decision", "dialect",
+        "action", "ailment", "attempt", "channel", "consumer", "codes", "decision", "dialect",
         "durable", "environment", "error_code", "error_type", "fact", "file", "kind", "leader",
         "loop", "method", "migration", "outcome", "part", "probe", "purpose", "reason", "role",
         "route", "signal", "source", "state", "status", "step", "stream", "subject", "teller",

@@ -22,7 +22,7 @@ from uuid import UUID
 from fastapi import Depends, HTTPException, Request
 from fastapi.dependencies.models import Dependant
 
-from shared.contracts.access import AccessRole
+from shared.contracts.access import AccessRole, Actor
 from shared.plumbing.settings import LOOPBACK, CannotStart, Settings
 
 DEMO_COORDINATOR_ID = UUID("0198c0de-0000-7000-8000-000000000001")
@@ -37,13 +37,8 @@ AUDIENCES = Literal["everybody", "staff"]
 
 
 @dataclass(frozen=True)
-class Staff:
+class Staff(Actor):
     """The member of staff who is asking."""
-
-    id: UUID
-    roles: frozenset[AccessRole]
-    areas: frozenset[UUID] = frozenset()
-    """The areas they work in; none means all of them."""
 
 
 async def open_to_all() -> None:

@@ -30,10 +30,9 @@ from sqlalchemy import (
     true,
 )
 
-from shared.contracts.access import WALLS, Action, Relation, Standing, reach
+from shared.contracts.access import WALLS, Action, Actor, Relation, Standing, reach
 from shared.plumbing.columns import NOT_PERSONAL
 from shared.plumbing.database import ConflictInsert, Session, conflict_insert
-from shared.plumbing.staff import Staff
 
 ON_IT = frozenset({Relation.ALLOCATED, Relation.PARTYS_FACILITATOR})
 
@@ -103,10 +102,10 @@ class Standings:
         ]
 
     async def relations(
-        self, session: Session, staff: Staff, matter_id: UUID, person_id: UUID | None = None
+        self, session: Session, actor: Actor, matter_id: UUID, person_id: UUID | None = None
     ) -> frozenset[Relation]:
         """How this member of staff stands to a matter now, or to one person's part in it."""
-        rows = await session.execute(self._of, {"matter": matter_id, "person": staff.id})
+        rows = await session.execute(self._of, {"matter": matter_id, "person": actor.id})
         found = set()
         for relation, party_id in rows:
             one = Relation(relation)
@@ -115,34 +114,34 @@ class Standings:
             found.add(one)
         matter = (await session.execute(self._matter, {"matter": matter_id})).first()
         if matter is not None:
-            if not staff.areas or matter.area in staff.areas:
+            if not actor.areas or matter.area in actor.areas:
                 found.add(Relation.AREA)
-            if matter.person == staff.id:
+            if matter.person == actor.id:
                 found.add(Relation.OWN_CASE)
         return frozenset(found)
 
     def visible(
-        self, staff: Staff, action: Action, matter_id: ColumnElement[UUID]
+        self, actor: Actor, action: Action, matter_id: ColumnElement[UUID]
     ) -> ColumnElement[bool]:
         """The condition that cuts a list to the matters this member of staff may know of."""
-        within = reach(staff.roles, action)
+        within = reach(actor.roles, action)
         ways: list[ColumnElement[bool]] = []
         if Relation.AREA in within:
-            ways.append(self._in_area(staff, matter_id))
+            ways.append(self._in_area(actor, matter_id))
         if on_it := within & ON_IT:
-            ways.append(self._stands(staff, matter_id, on_it))
-        return and_(or_(false(), *ways), ~self._walled(staff, matter_id))
+            ways.append(self._stands(actor, matter_id, on_it))
+        return and_(or_(false(), *ways), ~self._walled(actor, matter_id))
 
-    def _in_area(self, staff: Staff, matter_id: ColumnElement[UUID]) -> ColumnElement[bool]:
-        if not staff.areas:
+    def _in_area(self, actor: Actor, matter_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+        if not actor.areas:
             return true()
-        return self._matter_has(matter_id, self.matters.area.in_(sorted(staff.areas)))
+        return self._matter_has(matter_id, self.matters.area.in_(sorted(actor.areas)))
 
-    def _walled(self, staff: Staff, matter_id: ColumnElement[UUID]) -> ColumnElement[bool]:
-        walled = self._stands(staff, matter_id, WALLS)
+    def _walled(self, actor: Actor, matter_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+        walled = self._stands(actor, matter_id, WALLS)
         if self.matters.person is None:
             return walled
-        return or_(walled, self._matter_has(matter_id, self.matters.person == staff.id))
+        return or_(walled, self._matter_has(matter_id, self.matters.person == actor.id))
 
     def _matter_has(
         self, matter_id: ColumnElement[UUID], condition: ColumnElement[bool]
@@ -152,12 +151,12 @@ class Standings:
         return matter_id.in_(select(self.matters.id).where(condition))
 
     def _stands(
-        self, staff: Staff, matter_id: ColumnElement[UUID], relations: Iterable[Relation]
+        self, actor: Actor, matter_id: ColumnElement[UUID], relations: Iterable[Relation]
     ) -> ColumnElement[bool]:
         rows = self.table.alias().c
         return exists().where(
             rows.matter_id == matter_id,
-            rows.person_id == staff.id,
+            rows.person_id == actor.id,
             rows.relation.in_(sorted(one.value for one in relations)),
             rows.holds,
         )

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from services.referral import store
 from services.referral.actions import areas, intake, staff, triage
@@ -55,7 +55,7 @@ async def test_what_is_refused_leaves_nothing_behind(database):
             await a_waiting_referral(database, **changes)
 
     async with database.reading() as session:
-        assert await store.intake.page(session, Tab.WAITING, 1, 10) == ([], False)
+        assert await store.intake.page(session, Tab.WAITING, 1, 10, true()) == ([], False)
     assert await told(database) == []
 
 
@@ -213,14 +213,14 @@ async def test_the_list_shows_who_waits_longest_first_and_what_is_open_newest_fi
         world.advance(timedelta(hours=1))
 
     async with database.reading() as session:
-        first, more = await store.intake.page(session, Tab.WAITING, 1, 2)
-        last, no_more = await store.intake.page(session, Tab.WAITING, 3, 2)
-        beyond, nothing = await store.intake.page(session, Tab.WAITING, 9, 2)
+        first, more = await store.intake.page(session, Tab.WAITING, 1, 2, true())
+        last, no_more = await store.intake.page(session, Tab.WAITING, 3, 2, true())
+        beyond, nothing = await store.intake.page(session, Tab.WAITING, 9, 2, true())
     for number in (1, 3):
         async with database.transaction() as session:
             await triage.accept_referral(session, Edit(some_id(1000 + number), 1, COORDINATOR))
     async with database.reading() as session:
-        is_open, _ = await store.intake.page(session, Tab.OPEN, 1, 2)
+        is_open, _ = await store.intake.page(session, Tab.OPEN, 1, 2, true())
     assert [each.name for each in first] == ["Person 0", "Person 1"]
     assert [each.name for each in is_open] == ["Person 3", "Person 1"]
     assert [each.name for each in last] == ["Person 4"]

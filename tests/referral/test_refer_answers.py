@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from sqlalchemy import true
 
 from services.referral import store
 from services.referral.routes.refer_steps import STEPS
@@ -123,7 +124,7 @@ async def test_each_way_is_kept_with_its_address_the_first_choice_first(database
         await visit.send(last, {}, number=1)
 
     async with database.reading() as session:
-        (listed,), _ = await store.intake.page(session, Tab.WAITING, 1, 10)
+        (listed,), _ = await store.intake.page(session, Tab.WAITING, 1, 10, true())
         safe = await store.people.contact_of(session, listed.referral.person_id)
     assert safe is not None
     assert [(route.channel.value, route.address) for route in safe.routes] == [
@@ -143,7 +144,7 @@ async def test_an_address_whose_way_is_not_ticked_is_not_used_and_not_kept(sqlit
         await visit.send(await visit.answered(contact=contact), {}, number=1)
 
     async with database.reading() as session:
-        (listed,), _ = await store.intake.page(session, Tab.WAITING, 1, 10)
+        (listed,), _ = await store.intake.page(session, Tab.WAITING, 1, 10, true())
         safe = await store.people.contact_of(session, listed.referral.person_id)
     assert safe is not None
     assert [route.channel for route in safe.routes] == [Channel.EMAIL]

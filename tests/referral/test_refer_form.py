@@ -3,6 +3,8 @@
 import asyncio
 import re
 
+from sqlalchemy import true
+
 from services.referral import store
 from services.referral.routes.refer_steps import STEPS
 from services.referral.store.intake import Tab
@@ -32,7 +34,7 @@ async def test_somebody_refers_themselves_and_gets_a_reference(database):
     assert done.status_code == 200
     assert reference is not None
     async with database.reading() as session:
-        (listed,), _ = await store.intake.page(session, Tab.WAITING, 1, 10)
+        (listed,), _ = await store.intake.page(session, Tab.WAITING, 1, 10, true())
         safe = await store.people.contact_of(session, listed.referral.person_id)
     assert (listed.name, listed.referral.reference) == ("Sam Example", reference[0])
     assert safe is not None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from uuid import UUID
 
+from fastapi import FastAPI
 from httpx import AsyncClient, Response
 from sqlalchemy import func, select
 
@@ -15,6 +16,7 @@ from services.referral.store.intake import ReferralRow
 from shared.plumbing import service
 from shared.plumbing.database import Database
 from shared.plumbing.settings import Settings
+from shared.plumbing.staff import Staff, current_staff
 from tests.fixtures.web import visitor
 from tests.referral.builders import AREA
 
@@ -95,6 +97,11 @@ class Visit:
     """Somebody at a browser."""
 
     browser: AsyncClient
+    app: FastAPI
+
+    def sits_down(self, staff: Staff) -> None:
+        """Somebody else is at the keyboard from now on."""
+        self.app.dependency_overrides[current_staff] = lambda: staff
 
     async def get(self, path: str, **more: object) -> Response:
         return await self.browser.get(path, **more)
@@ -121,12 +128,16 @@ class Visit:
 
 
 @asynccontextmanager
-async def visiting(database: Database, **settings: object) -> AsyncIterator[Visit]:
+async def visiting(
+    database: Database, as_staff: Staff | None = None, **settings: object
+) -> AsyncIterator[Visit]:
     """The service on this store, without a bus: pages need none."""
     url = database.url.render_as_string(hide_password=False)
     app = service.create(BLUEPRINT, Settings(database_url=url, **settings), database.world)
+    if as_staff is not None:
+        app.dependency_overrides[current_staff] = lambda: as_staff
     async with visitor(app) as browser:
-        yield Visit(browser)
+        yield Visit(browser, app)
     await app.state.service.database.close()
 
 

@@ -1,19 +1,22 @@
 """Answering what people are called, for a colleague's eyes."""
 
 from services.referral import store
+from services.referral.actions.access import colleague
 from services.referral.store.looks import Seen
 from shared.contracts.referral import NameCard, NameCards, NameCardsWanted, Reference
 from shared.plumbing.database import Session
 
 
 async def answer_names(session: Session, ask: NameCardsWanted) -> NameCards:
-    """The names, when a member of staff asks; nobody else is told any. Each look is recorded."""
-    if not await store.staff.roles_of(session, [ask.asked_by]):
+    """The names a member of staff may know, each look recorded; nobody else is told any."""
+    actor = await colleague(session, ask.asked_by)
+    if actor is None:
         return NameCards()
-    people = await store.people.known(session, ask.person_ids)
+    may_know = await store.reach.people(session, actor, ask.person_ids)
+    people = await store.people.known(session, may_know)
     for person_id in people:
         await store.looks.note(session, ask.asked_by, person_id, Seen.NAME)
-    references = await store.intake.references(session, ask.referral_ids)
+    references = await store.reach.references(session, actor, ask.referral_ids)
     wanted = dict.fromkeys(ask.person_ids)
     return NameCards(
         cards=tuple(

@@ -1,10 +1,16 @@
 """Answering whether, and how, somebody may be contacted now."""
 
+from dataclasses import replace
+from uuid import UUID
+
 from services.referral import store
+from services.referral.actions.access import colleague, permissions
 from services.referral.domain.grants import Grant
-from services.referral.domain.permits import Meeting, Relation, permit
+from services.referral.domain.permits import STAFF_PURPOSES, Meeting, Relation, permit
 from services.referral.domain.triage import CaseState
 from services.referral.store.looks import Seen
+from services.referral.store.standings import STANDINGS
+from shared.contracts.access import WALLS, Action, Actor
 from shared.contracts.referral import ContactPermit, ContactPermitWanted
 from shared.plumbing.database import Session
 
@@ -26,10 +32,31 @@ async def answer_permit(session: Session, ask: ContactPermitWanted) -> ContactPe
 
 
 async def _reader(session: Session, ask: ContactPermitWanted) -> bool:
-    """Whether a colleague is about to use the answer."""
+    """Whether a colleague who may reach this person is about to use the answer."""
     if ask.shown_to is None:
         return False
-    return bool(await store.staff.roles_of(session, [ask.shown_to]))
+    actor = await colleague(session, ask.shown_to)
+    matter_id = await _matter(session, ask)
+    if actor is None or matter_id is None:
+        return False
+    allowed = await permissions(session, actor, matter_id)
+    return allowed.may(Action.REACH_BY_HAND, ask.person_id)
+
+
+async def _matter(session: Session, ask: ContactPermitWanted) -> UUID | None:
+    """The referral that the message is about, or that its case came from."""
+    if ask.referral_id is None and ask.case_id is not None:
+        return await store.cases.referral_of(session, ask.case_id)
+    return ask.referral_id
+
+
+async def _is_kept_from(session: Session, ask: ContactPermitWanted) -> bool:
+    """Whether a colleague who is to be told stands too near to the matter to know of it."""
+    matter_id = await _matter(session, ask) if ask.purpose in STAFF_PURPOSES else None
+    if matter_id is None:
+        return False
+    held = await STANDINGS.relations(session, Actor(ask.person_id, frozenset()), matter_id)
+    return bool(held & WALLS)
 
 
 async def _relation(session: Session, ask: ContactPermitWanted) -> Relation:
@@ -38,15 +65,18 @@ async def _relation(session: Session, ask: ContactPermitWanted) -> Relation:
     standing = None
     if ask.referral_id is not None:
         standing = await store.intake.status_for(session, ask.referral_id, ask.person_id)
-    relation = Relation(roles=roles.get(ask.person_id, frozenset()), referral=standing)
+    relation = Relation(
+        roles=roles.get(ask.person_id, frozenset()),
+        referral=standing,
+        kept_from=await _is_kept_from(session, ask),
+    )
     case = await store.cases.find(session, ask.case_id) if ask.case_id else None
     if case is None:
         return relation
     parties = await store.cases.parties_of(session, case.id)
     agreement = (await store.agreements.latest(session, case.id)).get(ask.person_id)
-    return Relation(
-        roles=relation.roles,
-        referral=relation.referral,
+    return replace(
+        relation,
         party=any(party.person_id == ask.person_id for party in parties),
         case_open=case.state is CaseState.OPEN,
         agrees=agreement is not None and agreement.in_force,

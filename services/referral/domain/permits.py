@@ -56,6 +56,8 @@ class Relation:
     agrees: bool = False
     """Whether their own agreement to a joint meeting is in force."""
     meeting: Meeting | None = None
+    kept_from: bool = False
+    """Whether a wall stands between them, as staff, and the matter."""
 
 
 def permit(
@@ -88,7 +90,7 @@ def permit(
 def _why_not(purpose: Purpose, relation: Relation) -> SuppressReason | None:
     if purpose in STAFF_PURPOSES:
         allowed = relation.roles & STAFF_PURPOSES[purpose]
-        return None if allowed else SuppressReason.NOT_A_PARTY
+        return None if allowed and not relation.kept_from else SuppressReason.NOT_A_PARTY
     if purpose in TRUE_WHILE:
         return _about_referral(purpose, relation)
     return _about_meeting(purpose, relation)

@@ -2,8 +2,17 @@
 
 from fastapi import APIRouter
 
-from services.referral.routes import api, areas, case_people, cases, refer, staff
+from services.referral.routes import (
+    api,
+    areas,
+    case_colleagues,
+    case_people,
+    case_said,
+    cases,
+    refer,
+    staff,
+)
 
 router = APIRouter()
-for part in (refer, api, cases, case_people, staff, areas):
+for part in (refer, api, cases, case_people, case_said, case_colleagues, staff, areas):
     router.include_router(part.router)

@@ -10,9 +10,10 @@ from services.referral import store
 from services.referral.actions import areas
 from services.referral.domain.areas import LONGEST_LABEL, AreaNameTaken
 from services.referral.routes.once import StaffForm, once
+from shared.contracts.access import Action
 from shared.plumbing.database import Session
+from shared.plumbing.gates import may
 from shared.plumbing.service import Reading, Transaction, service_of
-from shared.plumbing.staff import STAFF_ONLY
 from shared.ui.forms import Form, FormErrors, Values, check, submitted
 from shared.ui.pages import render
 from shared.ui.text import Line
@@ -22,7 +23,7 @@ DONE = {"added": "You added the area.", "renamed": "You renamed the area."}
 
 Submitted = Annotated[Values, Depends(submitted)]
 
-router = APIRouter(prefix=AREAS, dependencies=[STAFF_ONLY], include_in_schema=False)
+router = APIRouter(prefix=AREAS, dependencies=[may(Action.CHANGE_AREAS)], include_in_schema=False)
 
 
 class AreaForm(Form):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.referral import store
 from services.referral.actions import case_file
+from services.referral.actions.access import Permissions, permissions
 from services.referral.actions.case_file import CaseFile
 from services.referral.domain.agreement import Agreement
 from services.referral.domain.intake import Status
@@ -14,6 +15,7 @@ from services.referral.domain.people import Person, SafeContact
 from services.referral.domain.timeline import Entry, MessageNote
 from services.referral.domain.triage import CaseState
 from services.referral.routes import wording
+from shared.contracts.access import Action, Actor
 from shared.contracts.words import Channel
 from shared.plumbing.database import Session
 
@@ -27,7 +29,8 @@ class PersonView:
     id: UUID
     name: str
     side: str
-    contact: list[dict[str, str]]
+    contact: list[dict[str, str]] | None
+    """None for whoever may not know how they are reached."""
     asked_no_contact_at: datetime | None
     agreement: Agreement | None
     is_party: bool
@@ -50,10 +53,15 @@ class CaseView:
     """One referral and its case, in words."""
 
     file: CaseFile
+    allowed: Permissions
     name: str
     asked: list[dict[str, str]]
     people: list[PersonView]
     history: list[Line]
+
+    def can(self, action: str, person_id: UUID | None = None) -> bool:
+        """Whether whoever looks may do this, to all of it or to one person's part."""
+        return self.allowed.may(Action(action), person_id)
 
     @property
     def waiting(self) -> bool:
@@ -71,8 +79,9 @@ class CaseView:
         return ("Open", "green") if self.open else ("Closed", "grey")
 
 
-async def look_at(session: Session, referral_id: UUID) -> CaseView:
-    """Everything on the page. Raises NotThere."""
+async def look_at(session: Session, referral_id: UUID, actor: Actor) -> CaseView:
+    """Everything on the page that this colleague may see. Raises NotThere."""
+    allowed = await permissions(session, actor, referral_id)
     file = await case_file.read(session, referral_id)
     referral, case = file.referral, file.case
     sides = {referral.person_id: referral.request.side}
@@ -86,6 +95,7 @@ async def look_at(session: Session, referral_id: UUID) -> CaseView:
     area = await store.areas.find(session, referral.request.area_id)
     return CaseView(
         file=file,
+        allowed=allowed,
         name=_name(people, referral.person_id),
         asked=_asked(file, area.label if area else ""),
         people=[
@@ -93,7 +103,9 @@ async def look_at(session: Session, referral_id: UUID) -> CaseView:
                 id=person_id,
                 name=_name(people, person_id),
                 side=wording.SIDE[side],
-                contact=contact_rows(contacts[person_id]),
+                contact=contact_rows(contacts[person_id])
+                if allowed.may(Action.SEE_CONTACT, person_id)
+                else None,
                 asked_no_contact_at=people[person_id].asked_no_contact_at,
                 agreement=agreements.get(person_id),
                 is_party=person_id in parties,

@@ -13,10 +13,12 @@ from services.referral.routes import wording
 from services.referral.routes.case_view import look_at
 from services.referral.routes.once import StaffForm, once
 from services.referral.store.intake import Tab
+from shared.contracts.access import Action
 from shared.contracts.words import DeclineReason
 from shared.plumbing.database import Session
+from shared.plumbing.gates import may
 from shared.plumbing.service import Reading, Transaction, service_of
-from shared.plumbing.staff import STAFF_ONLY, StaffMember
+from shared.plumbing.staff import Staff, StaffMember
 from shared.ui.forms import FormErrors, Values, check, submitted
 from shared.ui.pages import render
 from shared.ui.paging import paged
@@ -34,12 +36,19 @@ DONE = {
     "withdraw": "You recorded that they no longer agree. Joint meetings with them are stopped.",
     "no_contact": "Nothing more is sent to them, and no meeting with them goes ahead.",
     "contact_again": "They can be contacted again.",
+    "allocated": "You put the facilitator on the case.",
+    "released": "The facilitator no longer works on the case, and cannot see it any more.",
+    "kept": "This is kept from your colleague from now on.",
+    "no_longer_kept": "This is no longer kept from your colleague.",
 }
 
 Submitted = Annotated[Values, Depends(submitted)]
 PageNumber = Annotated[int, Query(alias="page", ge=1, le=LAST_PAGE)]
 
-router = APIRouter(prefix=LIST, dependencies=[STAFF_ONLY], include_in_schema=False)
+SEE = [may(Action.SEE_CASE, about="referral_id")]
+DECIDE = [may(Action.DECIDE_REFERRAL, about="referral_id")]
+
+router = APIRouter(prefix=LIST, include_in_schema=False)
 
 
 class AcceptForm(StaffForm):
@@ -52,12 +61,18 @@ class DeclineForm(StaffForm):
     reason: DeclineReason
 
 
-@router.get("")
+@router.get("", dependencies=[may(Action.SEE_CASE)])
 async def cases(
-    request: Request, session: Reading, tab: Tab = Tab.WAITING, number: PageNumber = 1
+    request: Request,
+    session: Reading,
+    staff: StaffMember,
+    tab: Tab = Tab.WAITING,
+    number: PageNumber = 1,
 ) -> Response:
     """Who waits, what is open, what is closed."""
-    listed, more = await store.intake.page(session, tab, number, ON_A_PAGE)
+    listed, more = await store.intake.page(
+        session, tab, number, ON_A_PAGE, store.reach.referrals(staff)
+    )
     areas = {area.id: area.label for area in await store.areas.all_areas(session)}
     return render(
         request,
@@ -71,13 +86,15 @@ async def cases(
     )
 
 
-@router.get("/{referral_id}")
-async def case_page(request: Request, session: Reading, referral_id: UUID) -> Response:
+@router.get("/{referral_id}", dependencies=SEE)
+async def case_page(
+    request: Request, session: Reading, staff: StaffMember, referral_id: UUID
+) -> Response:
     """One referral, its people and what has happened."""
-    return await _case(request, session, referral_id)
+    return await _case(request, session, staff, referral_id)
 
 
-@router.post("/{referral_id}/accept")
+@router.post("/{referral_id}/accept", dependencies=DECIDE)
 async def accept(
     request: Request,
     session: Transaction,
@@ -88,7 +105,7 @@ async def accept(
     """Take the referral on."""
     form, errors = check(AcceptForm, values)
     if form is None:
-        return await _case(request, session, referral_id, errors)
+        return await _case(request, session, staff, referral_id, errors)
     return await once(
         request,
         session,
@@ -98,13 +115,15 @@ async def accept(
     )
 
 
-@router.get("/{referral_id}/decline")
-async def decline_page(request: Request, session: Reading, referral_id: UUID) -> Response:
+@router.get("/{referral_id}/decline", dependencies=DECIDE)
+async def decline_page(
+    request: Request, session: Reading, staff: StaffMember, referral_id: UUID
+) -> Response:
     """Why does it go no further?"""
-    return await _decline(request, session, referral_id)
+    return await _decline(request, session, staff, referral_id)
 
 
-@router.post("/{referral_id}/decline")
+@router.post("/{referral_id}/decline", dependencies=DECIDE)
 async def decline(
     request: Request,
     session: Transaction,
@@ -115,7 +134,7 @@ async def decline(
     """End the referral with a reason."""
     form, errors = check(DeclineForm, values)
     if form is None:
-        return await _decline(request, session, referral_id, errors=errors, values=values)
+        return await _decline(request, session, staff, referral_id, errors=errors, values=values)
     return await once(
         request,
         session,
@@ -128,12 +147,16 @@ async def decline(
 
 
 async def _case(
-    request: Request, session: Session, referral_id: UUID, errors: FormErrors | None = None
+    request: Request,
+    session: Session,
+    staff: Staff,
+    referral_id: UUID,
+    errors: FormErrors | None = None,
 ) -> Response:
     return render(
         request,
         "case.html",
-        view=await look_at(session, referral_id),
+        view=await look_at(session, referral_id, staff),
         once=service_of(request).world.new_id(),
         errors=errors or FormErrors(),
         done=DONE,
@@ -143,6 +166,7 @@ async def _case(
 async def _decline(
     request: Request,
     session: Session,
+    staff: Staff,
     referral_id: UUID,
     *,
     errors: FormErrors | None = None,
@@ -151,7 +175,7 @@ async def _decline(
     return render(
         request,
         "decline.html",
-        view=await look_at(session, referral_id),
+        view=await look_at(session, referral_id, staff),
         once=service_of(request).world.new_id(),
         reasons=wording.DECLINE.items(),
         errors=errors or FormErrors(),

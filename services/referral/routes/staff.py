@@ -12,10 +12,11 @@ from services.referral.actions import staff
 from services.referral.routes import wording
 from services.referral.routes.contact_fields import EmailAddress, PersonName
 from services.referral.routes.once import once
+from shared.contracts.access import Action
 from shared.contracts.words import Channel, Role
 from shared.plumbing.database import Session
+from shared.plumbing.gates import may
 from shared.plumbing.service import Reading, Transaction, service_of
-from shared.plumbing.staff import STAFF_ONLY
 from shared.ui.forms import Form, FormErrors, Values, check, submitted
 from shared.ui.pages import render
 
@@ -24,7 +25,9 @@ DONE = {"joined": "You added your colleague.", "left": "Your colleague no longer
 
 Submitted = Annotated[Values, Depends(submitted)]
 
-router = APIRouter(prefix=STAFF, dependencies=[STAFF_ONLY], include_in_schema=False)
+CHANGE = [may(Action.CHANGE_STAFF)]
+
+router = APIRouter(prefix=STAFF, include_in_schema=False)
 
 
 class ColleagueForm(Form):
@@ -44,13 +47,13 @@ class LeaveForm(Form):
     once: UUID
 
 
-@router.get("")
+@router.get("", dependencies=[may(Action.SEE_STAFF)])
 async def staff_page(request: Request, session: Reading) -> Response:
     """Who works here."""
     return await _page(request, session)
 
 
-@router.post("")
+@router.post("", dependencies=CHANGE)
 async def add(request: Request, session: Transaction, values: Submitted) -> Response:
     """Somebody starts to work here."""
     form, errors = check(ColleagueForm, values)
@@ -65,7 +68,7 @@ async def add(request: Request, session: Transaction, values: Submitted) -> Resp
     )
 
 
-@router.post("/{person_id}/leave")
+@router.post("/{person_id}/leave", dependencies=CHANGE)
 async def leave(
     request: Request, session: Transaction, values: Submitted, person_id: UUID
 ) -> Response:

@@ -7,7 +7,7 @@ from sqlmodel import Field, col, select
 
 from services.referral.domain.parties import Party
 from services.referral.domain.triage import Case, CaseState
-from services.referral.store.base import Base
+from services.referral.store.base import SCHEMA, Base
 from services.referral.store.intake import ReferralRow
 from shared.contracts.words import Side
 from shared.plumbing.columns import NOT_PERSONAL, UtcDateTime
@@ -40,6 +40,10 @@ class PartyRow(Base, table=True):
     side: str = Field(sa_column_kwargs=NOT_PERSONAL)
     added_at: datetime = Field(sa_type=UtcDateTime, sa_column_kwargs=NOT_PERSONAL)
     first: bool = Field(sa_column_kwargs=NOT_PERSONAL)
+
+
+CASE = SCHEMA.metadata.tables["case_file"]
+PARTY = SCHEMA.metadata.tables["party"]
 
 
 async def save(session: Session, case: Case) -> None:

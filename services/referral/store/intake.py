@@ -1,13 +1,12 @@
 """Referrals: what was asked for, and where each stands."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, Row, bindparam, select, update
+from sqlalchemy import ColumnElement, Index, Row, bindparam, select, update
 from sqlmodel import Field
 
 from services.referral.domain.intake import Referral, Request, Status
@@ -102,16 +101,10 @@ async def status_for(session: Session, referral_id: UUID, person_id: UUID) -> St
     return Status(row.status) if row and row.person_id == person_id else None
 
 
-async def references(session: Session, referral_ids: Iterable[UUID]) -> dict[UUID, str]:
-    """What those of these referrals that there are are called."""
-    wanted = select(REFERRAL.c.id, REFERRAL.c.reference).where(
-        REFERRAL.c.id.in_(sorted(referral_ids))
-    )
-    return {row.id: row.reference for row in await session.execute(wanted)}
-
-
-async def page(session: Session, tab: Tab, number: int, size: int) -> tuple[list[Listed], bool]:
-    """One page, counted from 1, and whether another follows.
+async def page(
+    session: Session, tab: Tab, number: int, size: int, visible: ColumnElement[bool]
+) -> tuple[list[Listed], bool]:
+    """One page of what is visible, counted from 1, and whether another follows.
 
     Those who wait come in the order they came; what is decided, newest first.
     """
@@ -121,7 +114,7 @@ async def page(session: Session, tab: Tab, number: int, size: int) -> tuple[list
     wanted = (
         select(REFERRAL, PERSON.c.name)
         .join(PERSON, PERSON.c.id == REFERRAL.c.person_id)
-        .where(REFERRAL.c.status == STATUS_SHOWN[tab].value)
+        .where(REFERRAL.c.status == STATUS_SHOWN[tab].value, visible)
         .order_by(*order)
         .offset((number - 1) * size)
         .limit(size + 1)

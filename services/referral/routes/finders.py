@@ -1,0 +1,21 @@
+"""Which matter a path of this service names."""
+
+from uuid import UUID
+
+from services.referral import store
+from shared.plumbing.database import Session
+from shared.plumbing.gates import Matter
+
+
+async def _referral(session: Session, ids: dict[str, UUID]) -> Matter | None:
+    known = await store.intake.find(session, ids["referral_id"])
+    return None if known is None else Matter(known.id)
+
+
+async def _person(session: Session, ids: dict[str, UUID]) -> Matter | None:
+    """One person's part in a matter; the route finds out whether they belong to it."""
+    known = await store.intake.find(session, ids["referral_id"])
+    return None if known is None else Matter(known.id, ids["person_id"])
+
+
+FINDERS = {"referral_id": _referral, "person_id": _person}

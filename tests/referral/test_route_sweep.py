@@ -1,0 +1,118 @@
+"""Every route of the referral service, tried by every role from wherever they may stand.
+
+Whoever may not do a thing gets, to the letter, what they would get if it were not there.
+"""
+
+import re
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from shared.contracts.access import AccessRole, Actor, Context, Decision, Relation, Resource, decide
+from shared.plumbing.gates import gates_of
+from shared.plumbing.staff import who_may_call
+from tests.fixtures.backends import measured
+from tests.referral.builders import FACILITATOR, some_id
+from tests.referral.cases import OpenCase, an_open_case
+from tests.referral.standing import ELSEWHERE, staff, stand
+from tests.referral.web import Visit, visiting
+
+NOBODYS = some_id(0xDEAD)
+"""An id that nothing has."""
+
+SAID = "agree"
+
+
+@dataclass(frozen=True)
+class Try:
+    """One request, and what the table says of it."""
+
+    method: str
+    path: str
+    of_nothing: str
+    """The same path, of what is not there."""
+    allowed: bool
+
+
+def tries(visit: Visit, case: OpenCase, role: AccessRole, relation: Relation) -> list[Try]:
+    """Each staff route with the ids of this case."""
+    found = []
+    for route in iter_route_contexts(visit.app.routes):
+        if who_may_call(route) != "staff":
+            continue
+        gates = gates_of(route)
+        if not gates:
+            continue
+        [gate] = gates
+        # By what the path says, not by what the gate does: a gate may have forgotten it.
+        about = next((name for name in ("person_id", "referral_id") if name in route.path), None)
+        is_of_staff = route.path.startswith("/referral/staff")
+        relations = _relations(relation, about) if about and not is_of_staff else None
+        decision = decide(
+            Actor(FACILITATOR, frozenset({role})), gate.action, Resource(relations), Context()
+        )
+        for method in sorted(route.methods - {"HEAD"}):
+            path = _with(route.path, case.referral_id, case.sam)
+            nothing = _with(route.path, NOBODYS, case.sam)
+            found.append(Try(method, path, nothing, decision is not Decision.HIDDEN))
+    return found
+
+
+def _relations(relation: Relation, about: str) -> frozenset[Relation]:
+    if relation is Relation.PARTYS_FACILITATOR and about == "person_id":
+        return frozenset()  # they work with the other one
+    here = {Relation.AREA} if relation in (Relation.AREA, Relation.CONFLICT) else set()
+    return frozenset({relation, *here} - {Relation.NONE})
+
+
+def _with(path: str, referral_id: UUID, person_id: UUID) -> str:
+    ids = {"referral_id": referral_id, "person_id": person_id, "said": SAID}
+    return re.sub(r"\{(\w+?)(:\w+)?\}", lambda found: str(ids.get(found[1], NOBODYS)), path)
+
+
+RELATIONS = [
+    Relation.AREA,
+    Relation.ALLOCATED,
+    Relation.PARTYS_FACILITATOR,
+    Relation.CONFLICT,
+    Relation.NONE,
+]
+
+
+@pytest.mark.parametrize("relation", RELATIONS)
+async def test_a03_what_somebody_may_not_do_is_not_there_for_them(sqlite_database, relation):
+    database = await sqlite_database()
+    case = await an_open_case(database)
+    await stand(database, case, relation)
+    near = relation in (Relation.AREA, Relation.CONFLICT)
+    tried = 0
+    async with visiting(database) as visit:
+        for role in AccessRole:
+            visit.sits_down(staff(role, **({} if near else {"area": ELSEWHERE})))
+            for one in tries(visit, case, role, relation):
+                answer = await visit.browser.request(one.method, one.path)
+                where = f"{role} {relation} {one.method} {one.path}: {answer.status_code}"
+                if one.allowed:
+                    assert answer.status_code != 404 or str(NOBODYS) in one.path, where
+                    assert answer.status_code < 500, where
+                else:
+                    nothing = await visit.browser.request(one.method, one.of_nothing)
+                    assert (answer.status_code, answer.text) == (404, nothing.text), where
+                tried += 1
+    measured(f"referral's routes by roles, as {relation.value}", f"{tried} requests")
+
+
+async def test_whoever_is_in_a_case_finds_nothing_of_it_whatever_they_do_here(sqlite_database):
+    database = await sqlite_database()
+    case = await an_open_case(database)
+    async with visiting(database) as visit:
+        for person_id in (case.sam, case.kim):
+            visit.sits_down(staff(*AccessRole, person_id=person_id))
+            page = await visit.get(f"/referral/cases/{case.referral_id}")
+            listed = await visit.get("/referral/cases?tab=open")
+
+            assert page.status_code == 404
+            assert str(case.referral_id) not in listed.text
+            assert "Sam Example" not in listed.text
