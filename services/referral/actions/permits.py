@@ -4,8 +4,9 @@ from services.referral import store
 from services.referral.domain.grants import Grant
 from services.referral.domain.permits import Meeting, Relation, permit
 from services.referral.domain.triage import CaseState
-from services.referral.store.looks import Seen
 from shared.contracts.referral import ContactPermit, ContactPermitWanted
+from shared.contracts.words import Role
+from shared.plumbing import audit
 from shared.plumbing.database import Session
 
 
@@ -18,18 +19,33 @@ async def answer_permit(session: Session, ask: ContactPermitWanted) -> ContactPe
         ask.purpose,
         await _relation(session, ask),
         session.now(),
-        shown_to_staff=reader,
+        shown_to_staff=bool(reader),
     )
     if answer.address and ask.shown_to:
-        await store.looks.note(session, ask.shown_to, ask.person_id, Seen.ADDRESS)
+        await _note_shown(session, ask, reader)
     return answer
 
 
-async def _reader(session: Session, ask: ContactPermitWanted) -> bool:
-    """Whether a colleague is about to use the answer."""
+async def _reader(session: Session, ask: ContactPermitWanted) -> frozenset[Role]:
+    """The roles of the colleague who is about to use the answer, if one is."""
     if ask.shown_to is None:
-        return False
-    return bool(await store.staff.roles_of(session, [ask.shown_to]))
+        return frozenset()
+    roles = await store.staff.roles_of(session, [ask.shown_to])
+    return roles.get(ask.shown_to, frozenset())
+
+
+async def _note_shown(session: Session, ask: ContactPermitWanted, reader: frozenset[Role]) -> None:
+    """An address leaves this service for somebody's eyes."""
+    shown = audit.Entry(
+        verb=audit.Verb.DISCLOSURE,
+        purpose="contact_permit",
+        fields=("contact",),
+        person_id=ask.person_id,
+        referral_id=ask.referral_id,
+        case_id=ask.case_id,
+        asker=audit.Asker(ask.shown_to, audit.roles_in_order(reader)),
+    )
+    await audit.record(session, shown)
 
 
 async def _relation(session: Session, ask: ContactPermitWanted) -> Relation:

@@ -8,7 +8,7 @@ from nats.js.client import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from shared.plumbing.hearing import durable_name
-from shared.plumbing.topology.wanted import Services, consumers, stream_config
+from shared.plumbing.topology.wanted import Services, consumers, stream_config, stream_names
 
 STREAM_FIELDS = (
     "subjects",
@@ -68,8 +68,8 @@ async def check(client: Client, services: Services, *, replicas: int = 1) -> lis
     """Everything that is not as the code says; changes nothing."""
     jetstream = client.jetstream()
     found: list[Drift] = []
-    for service in services:
-        found += await _stream(jetstream, service, services, replicas)
+    for name in stream_names(services):
+        found += await _stream(jetstream, name, services, replicas)
     for _, teller, wanted in consumers(services, replicas):
         found += await _consumer(jetstream, teller, wanted)
     for stream in await jetstream.streams_info():
