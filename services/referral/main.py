@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.referral import handlers, routes, store
+from services.referral.routes.names import names_of
 from services.referral.routes.secret import refuse_without_secret
 from shared.plumbing import service
 from shared.plumbing.service import Blueprint
@@ -16,6 +17,7 @@ BLUEPRINT = Blueprint(
     router=routes.router,
     listen=handlers.listen,
     pages=Path(__file__).parent / "pages",
+    names_of=names_of,
 )
 
 

@@ -1,13 +1,14 @@
 """What a service is before it runs, and what it is made of while it runs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from shared.contracts.ask import Ask
 from shared.plumbing.bus import Bus
@@ -16,6 +17,7 @@ from shared.plumbing.health import Health
 from shared.plumbing.hearing import Hearing
 from shared.plumbing.metrics import Metrics
 from shared.plumbing.settings import Settings
+from shared.plumbing.staff import Staff
 from shared.plumbing.world import World
 
 
@@ -34,6 +36,11 @@ class Blueprint:
     does its work in `async with service.unit():` and waits with `await service.pause(…)`."""
     pages: Path | None = None
     """The folder of its own templates."""
+    names_of: Callable[[Request, Staff, Iterable[UUID]], Awaitable[Mapping[UUID, str]]] | None = (
+        None
+    )
+    """What people are called, for the eyes of the member of staff in the middle; for pages of
+    plumbing's own. None where this service has no names and asks for none."""
 
 
 @dataclass

@@ -13,7 +13,7 @@ from services.referral.actions import agreements, case_file, people
 from services.referral.actions.case_file import Edit
 from services.referral.domain.agreement import HowTold
 from services.referral.routes import wording
-from services.referral.routes.case_view import PersonView, look_at
+from services.referral.routes.case_view import PersonView, shown
 from services.referral.routes.cases import LIST
 from services.referral.routes.contact_answers import (
     SafeContactForm,
@@ -226,7 +226,7 @@ async def _party(
     errors: FormErrors | None = None,
     values: Values | None = None,
 ) -> Response:
-    view = await look_at(session, referral_id)
+    view = await shown(request, session, referral_id, "party_page")
     return _form(request, "party.html", errors, values or {}, view=view, sides=wording.SIDE.items())
 
 
@@ -239,7 +239,7 @@ async def _contact(
     values: Values,
     errors: FormErrors | None = None,
 ) -> Response:
-    view = await look_at(session, referral_id)
+    view = await shown(request, session, referral_id, "contact_page")
     person = _one(view.people, person_id)
     return _form(request, "safe_contact.html", errors, values, view=view, person=person)
 
@@ -254,7 +254,7 @@ async def _said(
     errors: FormErrors | None = None,
     values: Values | None = None,
 ) -> Response:
-    view = await look_at(session, referral_id)
+    view = await shown(request, session, referral_id, "said_page")
     person = _one(view.people, person_id)
     return _form(
         request,

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from fastapi import Request
+
 from services.referral import store
 from services.referral.actions import case_file
 from services.referral.actions.case_file import CaseFile
@@ -15,6 +17,7 @@ from services.referral.domain.timeline import Entry, MessageNote
 from services.referral.domain.triage import CaseState
 from services.referral.routes import wording
 from shared.contracts.words import Channel
+from shared.plumbing import audit
 from shared.plumbing.database import Session
 
 NO_NAME = "somebody"
@@ -69,6 +72,22 @@ class CaseView:
         if self.waiting:
             return "Waiting", "yellow"
         return ("Open", "green") if self.open else ("Closed", "grey")
+
+
+async def shown(request: Request, session: Session, referral_id: UUID, purpose: str) -> CaseView:
+    """What `look_at` gives, for a page: who sees it is noted first. Nothing else can be read in
+    `session` afterwards. Raises NotThere and NotRecorded."""
+    view = await look_at(session, referral_id)
+    seen = audit.Entry(
+        verb=audit.Verb.CONSULTATION,
+        purpose=purpose,
+        fields=("name", "contact", "agreement", "referral", "history"),
+        referral_id=referral_id,
+        case_id=view.file.case.id if view.file.case else None,
+    )
+    people = [person.id for person in view.people]
+    await audit.looked(request, *audit.about_each(people, seen), session=session)
+    return view
 
 
 async def look_at(session: Session, referral_id: UUID) -> CaseView:

@@ -10,10 +10,11 @@ from services.referral import store
 from services.referral.actions import triage
 from services.referral.actions.case_file import Edit
 from services.referral.routes import wording
-from services.referral.routes.case_view import look_at
+from services.referral.routes.case_view import shown
 from services.referral.routes.once import StaffForm, once
-from services.referral.store.intake import Tab
+from services.referral.store.intake import Listed, Tab
 from shared.contracts.words import DeclineReason
+from shared.plumbing import audit
 from shared.plumbing.database import Session
 from shared.plumbing.service import Reading, Transaction, service_of
 from shared.plumbing.staff import STAFF_ONLY, StaffMember
@@ -59,6 +60,7 @@ async def cases(
     """Who waits, what is open, what is closed."""
     listed, more = await store.intake.page(session, tab, number, ON_A_PAGE)
     areas = {area.id: area.label for area in await store.areas.all_areas(session)}
+    await audit.looked(request, *map(_seen, listed), session=session)
     return render(
         request,
         "cases.html",
@@ -127,13 +129,23 @@ async def decline(
     )
 
 
+def _seen(listed: Listed) -> audit.Entry:
+    return audit.Entry(
+        verb=audit.Verb.CONSULTATION,
+        purpose="referral_list",
+        fields=("name", "referral"),
+        person_id=listed.referral.person_id,
+        referral_id=listed.referral.id,
+    )
+
+
 async def _case(
     request: Request, session: Session, referral_id: UUID, errors: FormErrors | None = None
 ) -> Response:
     return render(
         request,
         "case.html",
-        view=await look_at(session, referral_id),
+        view=await shown(request, session, referral_id, "case_page"),
         once=service_of(request).world.new_id(),
         errors=errors or FormErrors(),
         done=DONE,
@@ -151,7 +163,7 @@ async def _decline(
     return render(
         request,
         "decline.html",
-        view=await look_at(session, referral_id),
+        view=await shown(request, session, referral_id, "decline_page"),
         once=service_of(request).world.new_id(),
         reasons=wording.DECLINE.items(),
         errors=errors or FormErrors(),

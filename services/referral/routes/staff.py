@@ -13,6 +13,7 @@ from services.referral.routes import wording
 from services.referral.routes.contact_fields import EmailAddress, PersonName
 from services.referral.routes.once import once
 from shared.contracts.words import Channel, Role
+from shared.plumbing import audit
 from shared.plumbing.database import Session
 from shared.plumbing.service import Reading, Transaction, service_of
 from shared.plumbing.staff import STAFF_ONLY
@@ -106,6 +107,10 @@ async def _page(
         }
         for colleague in colleagues
     ]
+    seen = audit.Entry(
+        verb=audit.Verb.CONSULTATION, purpose="staff_list", fields=("name", "work_email", "role")
+    )
+    await audit.looked(request, *audit.about_each(ids, seen), session=session)
     return render(
         request,
         "staff.html",

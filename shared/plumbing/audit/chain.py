@@ -92,7 +92,7 @@ class Chain:
         n, prev = await last_link(session)
         links = []
         for entry in await _rows(session, waiting.limit(AT_ONCE)):
-            digest = digest_of(self._service, entry._mapping)
+            digest = digest_of(self._service, entry._asdict())
             n, before = n + 1, prev
             prev = hash_of(self._service, n, before, digest)
             links.append(

@@ -75,12 +75,12 @@ async def check(client: Client, services: Services, *, replicas: int = 1) -> lis
     for stream in await jetstream.streams_info():
         subjects = stream.config.subjects or []
         if any(subject.split(".")[0] in ("ask", "*", ">") for subject in subjects):
-            name = stream.config.name
+            greedy = stream.config.name
             sentence = (
-                f"Stream {name} stores questions between services, which may hold personal "
+                f"Stream {greedy} stores questions between services, which may hold personal "
                 "data: delete it."
             )
-            found.append(Drift(f"stream {name}", sentence))
+            found.append(Drift(f"stream {greedy}", sentence))
     return found
 
 
