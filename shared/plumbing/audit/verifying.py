@@ -65,7 +65,7 @@ class _Looking:
             self.report.entries += 1
             if row.n != self._last + 1:
                 gone = _numbers(self._last + 1, row.n - 1)
-                self.report.add(Fault.DELETED, f"{gone} of the chain was deleted.")
+                self.report.add(Fault.DELETED, f"Gone from the chain: {gone}.")
             elif row.prev != self._expected:
                 self.report.add(
                     Fault.REWRITTEN, f"Entry {row.n} is tied to another entry than the one before."
@@ -185,4 +185,4 @@ class _Looking:
 
 
 def _numbers(first: int, last: int) -> str:
-    return f"Entry {first}" if first == last else f"Entries {first} to {last}"
+    return f"entry {first}" if first == last else f"entries {first} to {last}"
