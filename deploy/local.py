@@ -112,6 +112,7 @@ def _apps(
             "nats_url": url,
             "nats_creds": trusted.creds(name),
             "secret_file": home.secret(),
+            "keys": settings.keys or home.keys,
             "site_url": address,
         }
         made[name] = service.create(blueprint, settings.model_copy(update=own), world)

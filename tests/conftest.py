@@ -1,5 +1,14 @@
 """Fixtures every room's tests may use."""
 
+import atexit
+import os
+import shutil
+import tempfile
+
+if "PARLEY_KEYS" not in os.environ:  # or each service a test starts would make its keys in here
+    os.environ["PARLEY_KEYS"] = tempfile.mkdtemp(prefix="parley-keys-")
+    atexit.register(shutil.rmtree, os.environ["PARLEY_KEYS"], ignore_errors=True)
+
 pytest_plugins = [
     "tests.fixtures.backends",
     "tests.fixtures.clock",

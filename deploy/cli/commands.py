@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli import parked, reporting
+from deploy.cli import audit, parked, reporting
 from deploy.cli.reading import in_one_sentence, read_settings, where
 from deploy.cli.reconcile import reconcile
 
@@ -15,6 +15,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(audit.app, name="audit")
 app.add_typer(parked.app, name="parked")
 app.add_typer(reporting.app, name="reporting")
 app.command()(reconcile)

@@ -36,6 +36,11 @@ class Where:
             return self.home.store_url(service)
         return self.settings.database_url.replace("{service}", service)
 
+    @property
+    def key_folder(self) -> Path:
+        """Where the keys are with which services sign, and their public halves."""
+        return self.settings.key_folder if self.settings.keys else self.home.keys
+
     def has_store(self, service: str) -> bool:
         """Whether there is a store to look at: an embedded one is made by the first run."""
         return not self.is_embedded or (self.home.stores / f"{service}.db").exists()

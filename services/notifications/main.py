@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from services.notifications import handlers, routes
 from services.notifications.channels import loop
+from services.notifications.routes.names import known_names
 from services.notifications.store import SCHEMA
 from shared.contracts.referral import ContactPermitWanted, NameCardsWanted
 from shared.plumbing import service
@@ -19,6 +20,7 @@ BLUEPRINT = service.Blueprint(
     asks=(ContactPermitWanted, NameCardsWanted),
     loops=(loop.send_messages,),
     pages=Path(__file__).parent / "pages",
+    names_of=known_names,
 )
 
 

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from services.referral import handlers, routes, store
 from services.referral.routes.finders import FINDERS
+from services.referral.routes.names import names_of
 from services.referral.routes.secret import refuse_without_secret
 from shared.plumbing import service
 from shared.plumbing.service import Blueprint
@@ -19,6 +20,7 @@ BLUEPRINT = Blueprint(
     pages=Path(__file__).parent / "pages",
     standings=store.standings.STANDINGS,
     finders=FINDERS,
+    names_of=names_of,
 )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.scheduling import handlers, routes, store
+from services.scheduling.routes.names import known_names
 from shared.contracts.referral import MeetingGrantWanted, NameCardsWanted
 from shared.plumbing import service
 from shared.plumbing.service import Blueprint, Settings
@@ -16,6 +17,7 @@ BLUEPRINT = Blueprint(
     listen=handlers.listen,
     asks=(MeetingGrantWanted, NameCardsWanted),
     pages=Path(__file__).parent / "pages",
+    names_of=known_names,
 )
 
 

@@ -1,14 +1,15 @@
 """What a service is before it runs, and what it is made of while it runs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from shared.contracts.ask import Ask
 from shared.plumbing.bus import Bus
@@ -17,6 +18,7 @@ from shared.plumbing.health import Health
 from shared.plumbing.hearing import Hearing
 from shared.plumbing.metrics import Metrics
 from shared.plumbing.settings import Settings
+from shared.plumbing.staff import Staff
 from shared.plumbing.world import World
 
 if TYPE_CHECKING:
@@ -43,6 +45,11 @@ class Blueprint:
     """Who stands how to the matters this service shows; none where it shows none."""
     finders: "Mapping[str, Finder]" = field(default_factory=dict)
     """How the matter is found that a path names, by the name in the path (`gates.py`)."""
+    names_of: Callable[[Request, Staff, Iterable[UUID]], Awaitable[Mapping[UUID, str]]] | None = (
+        None
+    )
+    """What people are called, for the eyes of the member of staff in the middle; for pages of
+    plumbing's own. None where this service has no names and asks for none."""
 
 
 @dataclass

@@ -19,6 +19,8 @@ CRASH_POINTS = frozenset(
         "sender.before_smtp",
         "sender.after_smtp",
         "request.after_commit",
+        "audit.after_link",
+        "audit.after_sign",
     }
 )
 """Every place there is; a guard test proves that each is really in the code."""

@@ -1,10 +1,12 @@
 """What a route may ask for: the service it is part of, and a transaction on its store."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from shared.plumbing.asker import asker_of
 from shared.plumbing.blueprint import Service
 from shared.plumbing.crash import crash_point
 from shared.plumbing.database import Session
@@ -17,14 +19,23 @@ def service_of(request: Request) -> Service:
     return service
 
 
-async def _transaction(request: Request) -> AsyncIterator[Session]:
+@asynccontextmanager
+async def transaction_of(request: Request) -> AsyncIterator[Session]:
+    """A transaction that knows who asks, for a route that needs one of its own."""
     async with service_of(request).database.transaction() as session:
+        session.asker = asker_of(request)
+        yield session
+
+
+async def _transaction(request: Request) -> AsyncIterator[Session]:
+    async with transaction_of(request) as session:
         yield session
     crash_point("request.after_commit")
 
 
 async def _reading(request: Request) -> AsyncIterator[Session]:
     async with service_of(request).database.reading() as session:
+        session.asker = asker_of(request)
         yield session
 
 

@@ -19,6 +19,7 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.dependencies.models import Dependant
 
 from shared.contracts.access import Action, Context, Decision, Resource, decide
+from shared.plumbing import audit
 from shared.plumbing.database import Session
 from shared.plumbing.edge import service_of
 from shared.plumbing.staff import Staff, StaffMember
@@ -45,20 +46,18 @@ class Gate:
         self.action, self.about = action, about
 
     async def __call__(self, request: Request, staff: StaffMember) -> None:
-        decision = decide(
-            staff,
-            self.action,
-            await self._resource(request, staff),
-            Context(glass_broken=False, confirmed=False),
-        )
+        request.state.staff = staff  # the audit names whoever asks
+        matter, resource = await self._resource(request, staff)
+        decision = decide(staff, self.action, resource, Context())
         if decision is Decision.ALLOWED:
             return
         log.warning("refused", action=self.action.value, staff_id=str(staff.id))
+        await self._note(request, matter)
         raise HTTPException(404)
 
-    async def _resource(self, request: Request, staff: Staff) -> Resource:
+    async def _resource(self, request: Request, staff: Staff) -> tuple[Matter | None, Resource]:
         if self.about is None:
-            return Resource()
+            return None, Resource()
         service = service_of(request)
         ids = _ids(request)
         async with service.database.reading() as session:
@@ -67,7 +66,18 @@ class Gate:
                 raise HTTPException(404)
             assert service.standings is not None  # noqa: S101 - who has finders has standings
             found = await service.standings.relations(session, staff, matter.id, matter.person_id)
-        return Resource(found)
+        return matter, Resource(found)
+
+    async def _note(self, request: Request, matter: Matter | None) -> None:
+        """Somebody tried: who, what and towards which matter is kept."""
+        denied = audit.Entry(
+            verb=audit.Verb.CONSULTATION,
+            purpose=self.action.value,
+            outcome=audit.Outcome.DENIED,
+            referral_id=matter.id if matter else None,
+            person_id=matter.person_id if matter else None,
+        )
+        await audit.looked(request, denied)
 
 
 def may(action: Action, about: str | None = None) -> Any:  # noqa: ANN401 - as FastAPI's Depends

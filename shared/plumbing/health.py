@@ -48,6 +48,8 @@ SENTENCES = {
     "run `parley parked list`.",
     "outbox_old": "Events have waited over a minute to be told: look at the NATS server and at "
     "this service's log.",
+    "audit_broken": "The record of who saw or changed what is not as it was written: keep all "
+    "of it as it is, and run `parley audit verify`; the runbook says what to do.",
     "probe_failed": "The service could not find out how it is: look at its log.",
 }
 

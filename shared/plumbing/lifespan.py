@@ -16,6 +16,9 @@ import stamina
 import structlog
 
 from shared.plumbing import migrations, tracing
+from shared.plumbing.audit.keeping import LOOP as AUDIT
+from shared.plumbing.audit.keeping import Keeper
+from shared.plumbing.audit.keys import signing_key
 from shared.plumbing.blueprint import Blueprint, Service
 from shared.plumbing.outbox import Relay, oldest_unsent_age
 from shared.plumbing.settings import CannotStart, Settings
@@ -39,6 +42,7 @@ log = structlog.get_logger()
 async def lifespan(service: Service, blueprint: Blueprint) -> AsyncIterator[None]:
     """Everything behind a service's routes, from start to stop. Raises CannotStart."""
     try:
+        keeper = _audit_keeper(service)
         await _open_store(service)
     except BaseException as why:
         if isinstance(why, CannotStart):
@@ -54,7 +58,8 @@ async def lifespan(service: Service, blueprint: Blueprint) -> AsyncIterator[None
 
     connecting = asyncio.create_task(_connect(service, connected))
     telling = asyncio.create_task(_keep_up(service, "relay", tell))
-    loops = [
+    loops = [asyncio.create_task(_keep_up(service, AUDIT, keeper.run))]
+    loops += [
         asyncio.create_task(_keep_up(service, _name_of(loop), partial(loop, service)))
         for loop in blueprint.loops
     ]
@@ -73,6 +78,15 @@ async def lifespan(service: Service, blueprint: Blueprint) -> AsyncIterator[None
         await service.database.close()
         tracing.stop(service.name)
         log.info("service_stopped", service=service.name)
+
+
+def _audit_keeper(service: Service) -> Keeper:
+    """Whoever keeps the audit when this process leads. Raises CannotStart without its key."""
+    settings = service.settings
+    key = signing_key(settings.key_folder, service.name, make=settings.is_development)
+    keeper = Keeper(service, key)
+    service.health.ask_also("audit", keeper.probe)
+    return keeper
 
 
 async def _open_store(service: Service) -> None:

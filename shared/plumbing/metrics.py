@@ -52,6 +52,9 @@ class Metrics:
             "How long the oldest event has waited to reach the stream.",
         )
         self.parked = self._gauge("parley_parked_events", "Events waiting for a person.")
+        self.audit_faults = self._gauge(
+            "parley_audit_faults", "Signs that the audit was tampered with; 0 when it is whole."
+        )
         self.ready = self._gauge("parley_ready", "1 when nothing ails the service.")
 
     def _counter(self, name: str, text: str, labels: list[str]) -> Counter:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, HTTPException, Request
 from jinja2 import PackageLoader
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from shared.plumbing import parked
+from shared.plumbing import audit, parked
 from shared.plumbing.edge import Reading, Transaction
 from shared.plumbing.staff import STAFF_ONLY
 from shared.ui.forms import Form, FormErrors, check, submitted
@@ -55,12 +55,15 @@ async def list_parked(request: Request, session: Reading) -> Response:
 
 
 async def show_parked(request: Request, session: Reading, parked_id: UUID) -> Response:
-    return _show(request, await _found(session, parked_id), FormErrors())
+    event = await _found(session, parked_id)
+    await audit.looked(request, _entry(audit.Verb.CONSULTATION, "parked_event"), session=session)
+    return _show(request, event, FormErrors())
 
 
 async def retry(request: Request, session: Transaction, parked_id: UUID) -> Response:
     """Ask the running service to act on the event once more."""
     await parked.ask_retry(session, parked_id)
+    await audit.record(session, _entry(audit.Verb.ALTERATION, "parked_retry"))
     return _back_to_list(request, "retry")
 
 
@@ -68,9 +71,17 @@ async def discard(request: Request, session: Transaction, parked_id: UUID) -> Re
     """Give the event up; it stays on record with the reason."""
     form, errors = check(Discarding, await submitted(request))
     if form is None:
-        return _show(request, await _found(session, parked_id), errors)
+        event = await _found(session, parked_id)
+        await audit.record(session, _entry(audit.Verb.CONSULTATION, "parked_event"))
+        return _show(request, event, errors)
     await parked.ask_discard(session, parked_id, form.reason)
+    await audit.record(session, _entry(audit.Verb.ALTERATION, "parked_discard"))
     return _back_to_list(request, "discard")
+
+
+def _entry(verb: audit.Verb, purpose: str) -> audit.Entry:
+    """What came in may be about anybody."""
+    return audit.Entry(verb=verb, purpose=purpose, fields=("event",))
 
 
 async def _found(session: Reading, parked_id: UUID) -> parked.Parked:

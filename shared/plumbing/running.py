@@ -18,6 +18,7 @@ from shared.plumbing import (
     watch_routes,
 )
 from shared.plumbing.armour import Armour
+from shared.plumbing.audit import pages as audit_pages
 from shared.plumbing.blueprint import Blueprint, Service
 from shared.plumbing.bus import Bus
 from shared.plumbing.database import Database
@@ -54,6 +55,7 @@ def build(blueprint: Blueprint, settings: Settings, world: World) -> FastAPI:
     app.state.service = service
     app.include_router(watch_routes.routes_for(blueprint.name))
     app.include_router(parked_pages.routes_for(blueprint.name))
+    app.include_router(audit_pages.routes_for(blueprint.name, blueprint.names_of))
     app.include_router(blueprint.router)
     _refuse_silent_routes(app)
     site = Site(phone_number=settings.phone_number, development=settings.is_development)

@@ -42,6 +42,10 @@ class Settings(BaseSettings):
     """At least 32 random bytes, the same for every replica; half-filled forms are sealed with it.
     Without one, in development, they do not outlive the run."""
 
+    keys: Path | None = None
+    """The folder of the keys this service signs and seals with; never on the volume of the
+    stores. Without one it is `keys` in the folder of the embedded run."""
+
     site_url: str = "http://127.0.0.1:8000"
     """Where people reach us; links in messages begin with it."""
     phone_number: str = "020 7946 0123"
@@ -83,6 +87,11 @@ class Settings(BaseSettings):
     @property
     def is_development(self) -> bool:
         return self.environment == "development"
+
+    @property
+    def key_folder(self) -> Path:
+        """Where this service's own keys are."""
+        return self.keys or self.var / "keys"
 
     @property
     def is_trial(self) -> bool:

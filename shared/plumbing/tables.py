@@ -22,6 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from shared.plumbing import audit_tables
+from shared.plumbing.audit_tables import AuditTables
 from shared.plumbing.columns import NOT_PERSONAL, PERSONAL, UtcDateTime
 
 SERIAL = BigInteger().with_variant(Integer(), "sqlite")
@@ -41,6 +43,7 @@ class Tables:
     failing_event: Table
     idempotency_key: Table
     heartbeat: Table
+    audit: AuditTables
 
 
 def add_to(metadata: MetaData) -> Tables:
@@ -52,6 +55,7 @@ def add_to(metadata: MetaData) -> Tables:
         failing_event=_failing_event(metadata),
         idempotency_key=_idempotency_key(metadata),
         heartbeat=_heartbeat(metadata),
+        audit=audit_tables.add_to(metadata),
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.contracts.ask import Ask
+from shared.plumbing.audit.stream import subject_of
 from shared.plumbing.connection import inbox_prefix
 from shared.plumbing.hearing import Hearing, durable_name
 from shared.plumbing.tokens import (
@@ -94,7 +95,7 @@ questions; the doctor reports any, and these credentials stay with the deploymen
 def permissions_for(service: str, hearing: Hearing, asks: Iterable[type[Ask]]) -> Permissions:
     """The least a service needs to tell its facts, hear and answer what it says, and ask `asks`."""
     own_stream = {f"$JS.API.STREAM.{read}.{service}" for read in ("INFO", "MSG.GET")}
-    publish = {f"{service}.>", *own_stream}
+    publish = {f"{service}.>", subject_of(service), *own_stream}
     publish |= {kind.subject for kind in asks}
     for teller in hearing.heard:
         consumer = f"{teller}.{durable_name(service, teller)}"

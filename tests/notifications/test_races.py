@@ -131,7 +131,9 @@ async def test_two_people_saying_at_once_that_they_told_somebody_said_it_once(
     async with office.database.transaction() as session:
         assert await by_hand.note_reached(session, task.id, CORA)
         late = asyncio.create_task(
-            pressed(office.database, lambda other: by_hand.note_reached(other, task.id, FAY))
+            pressed(
+                office.database.transaction, lambda other: by_hand.note_reached(other, task.id, FAY)
+            )
         )
         while not await session.scalar(BLOCKED):  # noqa: ASYNC110 - a lock sets no event
             await asyncio.sleep(0.01)

@@ -41,6 +41,7 @@ async def test_everything_is_made_and_a_second_time_nothing_changes(client):
     assert [change.what for change in made] == [
         "stream bakery",
         "stream shop",
+        "stream audit",
         "consumer shop-bakery",
     ]
     assert await ensure(client, wanted) == []
@@ -55,6 +56,7 @@ async def test_streams_forget_nothing_and_consumers_keep_strict_order(client):
 
     assert (stream.storage, stream.retention, stream.discard) == ("file", "limits", "new")
     assert (stream.max_age, stream.max_bytes, stream.max_msgs) == (0, -1, -1)
+    assert (await client.jetstream().stream_info("audit")).config.deny_purge
     assert (stream.deny_delete, stream.deny_purge, stream.duplicate_window) == (True, True, 600)
     assert stream.max_msg_size == 64 * 1024
     assert consumer.filter_subjects == ["bakery.bread_baked.v1"]
@@ -67,6 +69,7 @@ async def test_before_anything_is_made_every_part_is_missing(client):
     assert [drift.what for drift in drifts] == [
         "stream bakery",
         "stream shop",
+        "stream audit",
         "consumer shop-bakery",
     ]
     assert "start Parley again" in drifts[0].sentence

@@ -27,6 +27,7 @@ def test_what_a_service_may_do_is_worked_out_from_what_it_says():
 
     assert set(allowed.publish) == {
         "shop.>",
+        "audit.shop.head.v1",
         "ask.shop.price.v1",
         "$JS.API.STREAM.INFO.shop",
         "$JS.API.STREAM.MSG.GET.shop",

@@ -11,7 +11,6 @@ from services.referral.actions.case_file import Edit
 from services.referral.actions.seeds import demo_id
 from services.referral.domain.agreement import HowTold
 from services.referral.domain.safe_hours import Weekday
-from services.referral.store.looks import LookRow
 from shared.contracts.referral import (
     ContactPermitWanted,
     GrantMoment,
@@ -51,8 +50,10 @@ async def ask_permit(database, person_id, purpose, **about):
 
 async def looks(database):
     async with database.reading() as session:
-        rows = (await session.exec(select(LookRow))).scalars().all()
-    return [(row.staff_id, row.person_id, row.seen) for row in rows]
+        entry = session.schema.tables.audit.entry
+        asked = entry.c.purpose.in_(("contact_permit", "name_cards"))
+        rows = (await session.execute(select(entry).where(asked))).all()
+    return [(row.actor_id, row.person_id, row.fields) for row in rows]
 
 
 async def test_whoever_referred_themselves_is_told_by_email(database):
@@ -120,7 +121,7 @@ async def test_a_number_is_shown_to_a_colleague_in_safe_hours_and_that_is_record
     assert early.not_before == datetime(2026, 3, 3, 10, tzinfo=UTC)
     assert (stranger.outcome, stranger.address) == (PermitOutcome.BY_HAND, None)
     assert shown.address == PHONE.address
-    assert await looks(database) == [(COORDINATOR, referral.person_id, "address")]
+    assert await looks(database) == [(COORDINATOR, referral.person_id, "contact")]
 
 
 async def test_an_email_address_shown_to_a_colleague_is_recorded_as_well(database):
@@ -130,7 +131,7 @@ async def test_an_email_address_shown_to_a_colleague_is_recorded_as_well(databas
     assert await looks(database) == []
 
     assert (await ask_permit(database, who, shown_to=COORDINATOR, **about)).address
-    assert await looks(database) == [(COORDINATOR, who, "address")]
+    assert await looks(database) == [(COORDINATOR, who, "contact")]
 
 
 async def test_a_meeting_is_spoken_of_from_the_grant_until_it_is_taken_back(database):

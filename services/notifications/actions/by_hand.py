@@ -6,10 +6,11 @@ from services.notifications.actions import meetings, sending, turning
 from services.notifications.domain import by_hand, turns
 from services.notifications.domain.message import CallOutcome, Message, NotNow, State
 from services.notifications.domain.purposes import ANNOUNCES_A_MEETING
-from services.notifications.domain.turns import Happened
+from services.notifications.domain.turns import Happened, Turn
 from services.notifications.store import history, messages
 from shared.contracts.refusal import Refusal
 from shared.contracts.words import Channel, SuppressReason
+from shared.plumbing import audit
 from shared.plumbing.database import Session
 
 
@@ -28,7 +29,7 @@ async def try_again(session: Session, message_id: UUID, staff_id: UUID) -> bool:
     if by_hand.was_tried_again(message, await history.last_decision(session, message_id)):
         return False
     untrue = await sending.untrue(session, message)
-    await turning.take(session, by_hand.try_again(message, untrue, staff_id, session.now()))
+    await _take(session, by_hand.try_again(message, untrue, staff_id, session.now()), "try_again")
     return True
 
 
@@ -38,14 +39,14 @@ async def note_shown(
     """Remember who was shown how to reach the person. Stored before it is shown, never after."""
     message = await _find(session, message_id)
     turn = by_hand.shown(message, channel, staff_id, session.now())
-    await turning.take(session, turn)
+    await _take(session, turn, "reach_shown", audit.Verb.DISCLOSURE)
     return turn.message
 
 
 async def note_forbidden(session: Session, message_id: UUID, reason: SuppressReason) -> None:
     """It turned out, on asking, that this person must not be contacted about it."""
     message = await _find(session, message_id)
-    await turning.take(session, turns.suppress(message, reason, session.now()))
+    await _take(session, turns.suppress(message, reason, session.now()), "not_allowed")
 
 
 async def note_reached(
@@ -61,7 +62,7 @@ async def note_reached(
     if message.state is State.RECALLED and not await history.was_shown(session, message_id):
         raise NotNow("This was taken back before anybody was asked to ring.")
     turn = by_hand.reached(message, staff_id, session.now(), another_way)
-    await turning.take(session, turn)
+    await _take(session, turn, "person_told")
     if message.purpose in ANNOUNCES_A_MEETING:
         await meetings.told_too_late(session, turn.message)
     return True
@@ -90,7 +91,7 @@ async def note_not_reached(
     last = await history.last_decision(session, message_id)
     if seen is not None and seen < message.version and last is Happened.NOT_REACHED:
         return False
-    await turning.take(session, turn)
+    await _take(session, turn, "not_reached")
     return True
 
 
@@ -99,8 +100,25 @@ async def note_not_needed(session: Session, message_id: UUID, staff_id: UUID) ->
     message = await _find(session, message_id)
     if message.outcome is CallOutcome.NOT_NEEDED:
         return False
-    await turning.take(session, by_hand.not_needed(message, staff_id, session.now()))
+    await _take(session, by_hand.not_needed(message, staff_id, session.now()), "not_needed")
     return True
+
+
+async def _take(
+    session: Session, turn: Turn, purpose: str, verb: audit.Verb = audit.Verb.ALTERATION
+) -> None:
+    """Let the message take the turn, and note for the audit that somebody decided it."""
+    await turning.take(session, turn)
+    about = turn.message.subject
+    decided = audit.Entry(
+        verb=verb,
+        purpose=purpose,
+        fields=("contact",) if verb is audit.Verb.DISCLOSURE else ("message",),
+        person_id=turn.message.person_id,
+        referral_id=about.referral_id,
+        case_id=about.case_id,
+    )
+    await audit.record(session, decided)
 
 
 async def _find(session: Session, message_id: UUID) -> Message:

@@ -6,15 +6,18 @@ from services.notifications.actions import turning
 from services.notifications.domain import turns
 from services.notifications.store import messages, staff
 from shared.contracts.words import RecallReason, Role
+from shared.plumbing import audit
 from shared.plumbing.database import Session
 
 
 async def joined(session: Session, person_id: UUID, role: Role, version: int) -> None:
     await staff.note(session, person_id, role, works_here=True, version=version)
+    await _note(session, audit.Verb.ALTERATION, "staff_joined", person_id, "role")
 
 
 async def left(session: Session, person_id: UUID, role: Role, version: int) -> None:
     await staff.note(session, person_id, role, works_here=False, version=version)
+    await _note(session, audit.Verb.ALTERATION, "staff_left", person_id, "role")
 
 
 async def erased(session: Session, person_id: UUID) -> None:
@@ -23,3 +26,11 @@ async def erased(session: Session, person_id: UUID) -> None:
         turn = turns.recall(message, RecallReason.PERSON_ERASED, session.now())
         await turning.take(session, turn)
     await staff.forget(session, person_id)
+    await _note(session, audit.Verb.ERASURE, "person_erased", person_id, "message", "role")
+
+
+async def _note(
+    session: Session, verb: audit.Verb, purpose: str, person_id: UUID, *fields: str
+) -> None:
+    entry = audit.Entry(verb=verb, purpose=purpose, fields=fields, person_id=person_id)
+    await audit.record(session, entry)

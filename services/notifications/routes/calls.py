@@ -19,6 +19,7 @@ from services.notifications.actions.by_hand import NoSuchMessage
 from services.notifications.channels.loop import ask_permit, rules_of
 from services.notifications.domain.message import Message, NotNow, State
 from services.notifications.routes import words
+from services.notifications.routes.looks import note_looks
 from services.notifications.routes.names import names_of
 from services.notifications.routes.pressing import CLOSED_TO_THAT, pressed
 from services.notifications.routes.shown import dialled, show, show_entries
@@ -28,6 +29,7 @@ from shared.contracts.referral import ContactPermit, ContactPermitWanted, Permit
 from shared.contracts.words import Channel
 from shared.plumbing.asking import NoAnswer
 from shared.plumbing.database import Session
+from shared.plumbing.edge import transaction_of
 from shared.plumbing.service import Service, service_of
 from shared.plumbing.staff import Staff, StaffMember
 from shared.ui.pages import render
@@ -82,6 +84,7 @@ async def list_calls(
         )
     shown, shown_back = to_do[:ON_A_PAGE], taken_back[:ON_A_PAGE]
     names = await names_of(service, staff, [one.person_id for one in shown + shown_back])
+    await note_looks(request, "call_list", shown + shown_back)
     return render(
         request,
         "calls.html",
@@ -127,7 +130,7 @@ async def _show_how(request: Request, staff: Staff, message_id: UUID) -> Respons
     except NoAnswer:
         return await _page(request, staff, message_id, note=NOBODY_ANSWERED, status=503)
     if permit.outcome is PermitOutcome.DENIED and permit.reason is not None:
-        async with service.database.transaction() as session:
+        async with transaction_of(request) as session:
             await decisions.note_forbidden(session, message_id, permit.reason)
         return RedirectResponse("/notifications/calls?done=not_allowed", 303)
     if permit.outcome is PermitOutcome.LATER:
@@ -136,7 +139,7 @@ async def _show_how(request: Request, staff: Staff, message_id: UUID) -> Respons
     reach = _reach(service, permit, occasion)
     if reach is None:
         return await _page(request, staff, message_id, note=NOBODY_ANSWERED, status=503)
-    async with service.database.transaction() as session:
+    async with transaction_of(request) as session:
         await decisions.note_shown(session, message_id, staff.id, reach.channel)
     log.info("reach_shown", message_id=str(message_id), staff_id=str(staff.id))
     return await _page(request, staff, message_id, reach=reach)
@@ -173,9 +176,10 @@ async def _record(
     done: str,
     act: Callable[[Session, UUID, UUID], Awaitable[bool]],
 ) -> Response:
-    service = service_of(request)
     try:
-        is_new = await pressed(service.database, lambda session: act(session, message_id, staff.id))
+        is_new = await pressed(
+            partial(transaction_of, request), lambda session: act(session, message_id, staff.id)
+        )
     except CLOSED_TO_THAT as refusal:
         return await _page(request, staff, message_id, note=str(refusal), status=refusal.status)
     if is_new:
@@ -202,6 +206,7 @@ async def _page(
         was_shown = await history.was_shown(session, message_id)
     people = [message.person_id, *(entry.staff_id for entry in entries if entry.staff_id)]
     names = await names_of(service, staff, people)
+    await note_looks(request, "call_page", [message])
     return render(
         request,
         "call.html",

@@ -16,12 +16,14 @@ from services.notifications.channels.loop import rules_of
 from services.notifications.domain.by_hand import may_tell_another_way, may_try_again
 from services.notifications.domain.message import State
 from services.notifications.routes import words
+from services.notifications.routes.looks import note_looks
 from services.notifications.routes.names import names_of
 from services.notifications.routes.pressing import CLOSED_TO_THAT, pressed
 from services.notifications.routes.shown import show, show_entries
 from services.notifications.store import history, messages
 from shared.contracts.words import Channel
 from shared.plumbing.database import Session
+from shared.plumbing.edge import transaction_of
 from shared.plumbing.service import service_of
 from shared.plumbing.staff import Staff, StaffMember
 from shared.ui.pages import render
@@ -56,6 +58,7 @@ async def list_messages(
         page = await messages.newest(session, state, after, PAGE_LENGTH)
         tasks = await messages.open_tasks(session, 1)
     names = await names_of(service, staff, [one.person_id for one in page.messages])
+    await note_looks(request, "message_list", page.messages)
     older = link_with(request, after=str(page.older_than)) if page.older_than else None
     return render(
         request,
@@ -94,6 +97,7 @@ async def _page(
         now = session.now()
     people = [message.person_id, *(entry.staff_id for entry in entries if entry.staff_id)]
     names = await names_of(service, staff, people)
+    await note_looks(request, "message_page", [message])
     return render(
         request,
         "message.html",
@@ -135,9 +139,10 @@ async def _record(
     done: str,
     act: Callable[[Session, UUID, UUID], Awaitable[bool]],
 ) -> Response:
-    service = service_of(request)
     try:
-        is_new = await pressed(service.database, lambda session: act(session, message_id, staff.id))
+        is_new = await pressed(
+            partial(transaction_of, request), lambda session: act(session, message_id, staff.id)
+        )
     except CLOSED_TO_THAT as refusal:
         return await _page(request, staff, message_id, str(refusal), refusal.status)
     log.info(f"message_{done}", message_id=str(message_id), staff_id=str(staff.id), is_new=is_new)

@@ -1,14 +1,16 @@
 """What people are called, asked of referral for one member of staff; pages work without it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
+from fastapi import Request
+
 from services.notifications.routes import words
 from shared.contracts.referral import NameCards, NameCardsWanted
 from shared.plumbing.asking import NoAnswer
-from shared.plumbing.service import Service
+from shared.plumbing.service import Service, service_of
 from shared.plumbing.staff import Staff
 
 PATIENCE = timedelta(seconds=2)
@@ -44,3 +46,8 @@ async def names_of(service: Service, staff: Staff, person_ids: Iterable[UUID]) -
         assert isinstance(answer, NameCards)  # noqa: S101 - the bus has checked it
         known |= {card.person_id: card.name for card in answer.cards}
     return Names(unavailable=False, known=known)
+
+
+async def known_names(request: Request, staff: Staff, ids: Iterable[UUID]) -> Mapping[UUID, str]:
+    """The same for pages that are not about messages; empty when nobody answers."""
+    return (await names_of(service_of(request), staff, ids)).known

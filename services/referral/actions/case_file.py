@@ -12,8 +12,29 @@ from services.referral.domain.people import Person
 from services.referral.domain.timeline import Entry, Happening
 from services.referral.domain.triage import Case
 from shared.contracts.referral import MeetingGrantRevoked, PartyAdded
-from shared.plumbing import outbox
+from shared.plumbing import audit, outbox
 from shared.plumbing.database import Session
+
+CHANGED: dict[Happening, tuple[str, ...]] = {
+    Happening.RECEIVED: ("name", "contact", "referral"),
+    Happening.ACCEPTED: ("status",),
+    Happening.DECLINED: ("status",),
+    Happening.PARTY_ADDED: ("name", "contact", "side"),
+    Happening.AGREED: ("agreement",),
+    Happening.AGREEMENT_WITHDRAWN: ("agreement",),
+    Happening.MEETINGS_ENDED: ("meeting_grant",),
+    Happening.ASKED_NO_CONTACT: ("contact_wish",),
+    Happening.ASKED_CONTACT_AGAIN: ("contact_wish",),
+    Happening.SAFE_CONTACT_CHANGED: ("name", "contact"),
+    Happening.ALLOCATED: ("facilitator",),
+    Happening.RELEASED: ("facilitator",),
+    Happening.CONFLICT_DECLARED: ("conflict",),
+    Happening.CONFLICT_LIFTED: ("conflict",),
+}
+"""What each happening changes, by name, for the audit."""
+
+TAKES_IN = frozenset({Happening.RECEIVED, Happening.PARTY_ADDED})
+"""Somebody's details come to us for the first time."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +121,18 @@ async def note(
     by: UUID | None = None,
     how: HowTold | None = None,
 ) -> None:
-    """Put an entry on the timeline."""
+    """Put an entry on the timeline, and with it into the audit: nothing of a case changes
+    without both."""
     entry = Entry(session.new_id(), file.referral.id, session.now(), happening, about, by, how)
     await store.timeline.add(session, entry)
+    is_asker = by is None or by == session.asker.id
+    changed = audit.Entry(
+        verb=audit.Verb.COLLECTION if happening in TAKES_IN else audit.Verb.ALTERATION,
+        purpose=happening.value,
+        fields=CHANGED[happening],
+        person_id=about,
+        referral_id=file.referral.id,
+        case_id=file.case.id if file.case else None,
+        asker=None if is_asker else audit.Asker(by, "staff"),
+    )
+    await audit.record(session, changed)

@@ -5,6 +5,7 @@ from services.referral.actions import case_file
 from services.referral.domain import grants
 from services.referral.domain.grants import Proposal, Standing
 from shared.contracts.referral import GrantRefusal, MeetingGrant, MeetingGrantWanted
+from shared.plumbing import audit
 from shared.plumbing.database import Session
 
 
@@ -39,4 +40,12 @@ async def answer_grant(session: Session, ask: MeetingGrantWanted) -> MeetingGran
         await store.grants.add(
             session, grants.granted(ask.case_id, proposal, answer, session.now())
         )
+        granted = audit.Entry(
+            verb=audit.Verb.ALTERATION,
+            purpose="meeting_grant",
+            fields=("meeting_grant",),
+            referral_id=referral_id,
+            case_id=ask.case_id,
+        )
+        await audit.record(session, granted)
     return answer

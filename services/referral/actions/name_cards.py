@@ -2,8 +2,8 @@
 
 from services.referral import store
 from services.referral.actions.access import colleague
-from services.referral.store.looks import Seen
 from shared.contracts.referral import NameCard, NameCards, NameCardsWanted, Reference
+from shared.plumbing import audit
 from shared.plumbing.database import Session
 
 
@@ -14,8 +14,13 @@ async def answer_names(session: Session, ask: NameCardsWanted) -> NameCards:
         return NameCards()
     may_know = await store.reach.people(session, actor, ask.person_ids)
     people = await store.people.known(session, may_know)
-    for person_id in people:
-        await store.looks.note(session, ask.asked_by, person_id, Seen.NAME)
+    shown = audit.Entry(
+        verb=audit.Verb.CONSULTATION,
+        purpose="name_cards",
+        fields=("name",),
+        asker=audit.Asker(actor.id, audit.roles_in_order(actor.roles)),
+    )
+    await audit.record(session, *audit.about_each(people, shown))
     references = await store.reach.references(session, actor, ask.referral_ids)
     wanted = dict.fromkeys(ask.person_ids)
     return NameCards(

@@ -8,10 +8,10 @@ from services.referral.actions.access import colleague, permissions
 from services.referral.domain.grants import Grant
 from services.referral.domain.permits import STAFF_PURPOSES, Meeting, Relation, permit
 from services.referral.domain.triage import CaseState
-from services.referral.store.looks import Seen
 from services.referral.store.standings import STANDINGS
 from shared.contracts.access import WALLS, Action, Actor
 from shared.contracts.referral import ContactPermit, ContactPermitWanted
+from shared.plumbing import audit
 from shared.plumbing.database import Session
 
 
@@ -24,23 +24,23 @@ async def answer_permit(session: Session, ask: ContactPermitWanted) -> ContactPe
         ask.purpose,
         await _relation(session, ask),
         session.now(),
-        shown_to_staff=reader,
+        shown_to_staff=reader is not None,
     )
-    if answer.address and ask.shown_to:
-        await store.looks.note(session, ask.shown_to, ask.person_id, Seen.ADDRESS)
+    if answer.address and reader is not None:
+        await _note_shown(session, ask, reader)
     return answer
 
 
-async def _reader(session: Session, ask: ContactPermitWanted) -> bool:
-    """Whether a colleague who may reach this person is about to use the answer."""
+async def _reader(session: Session, ask: ContactPermitWanted) -> Actor | None:
+    """The colleague who may reach this person and is about to use the answer, if one is."""
     if ask.shown_to is None:
-        return False
+        return None
     actor = await colleague(session, ask.shown_to)
     matter_id = await _matter(session, ask)
     if actor is None or matter_id is None:
-        return False
+        return None
     allowed = await permissions(session, actor, matter_id)
-    return allowed.may(Action.REACH_BY_HAND, ask.person_id)
+    return actor if allowed.may(Action.REACH_BY_HAND, ask.person_id) else None
 
 
 async def _matter(session: Session, ask: ContactPermitWanted) -> UUID | None:
@@ -57,6 +57,20 @@ async def _is_kept_from(session: Session, ask: ContactPermitWanted) -> bool:
         return False
     held = await STANDINGS.relations(session, Actor(ask.person_id, frozenset()), matter_id)
     return bool(held & WALLS)
+
+
+async def _note_shown(session: Session, ask: ContactPermitWanted, reader: Actor) -> None:
+    """An address leaves this service for somebody's eyes."""
+    shown = audit.Entry(
+        verb=audit.Verb.DISCLOSURE,
+        purpose="contact_permit",
+        fields=("contact",),
+        person_id=ask.person_id,
+        referral_id=ask.referral_id,
+        case_id=ask.case_id,
+        asker=audit.Asker(reader.id, audit.roles_in_order(reader.roles)),
+    )
+    await audit.record(session, shown)
 
 
 async def _relation(session: Session, ask: ContactPermitWanted) -> Relation:

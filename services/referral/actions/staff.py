@@ -11,7 +11,7 @@ from services.referral.domain.people import Person, staff_contact
 from services.referral.domain.staff import Colleague
 from shared.contracts.referral import StaffJoined, StaffLeft
 from shared.contracts.words import Role
-from shared.plumbing import outbox
+from shared.plumbing import audit, outbox
 from shared.plumbing.database import Session
 
 STAFF_LIST = "staff"
@@ -31,6 +31,7 @@ async def add_colleague(
     person = Person(id=person_id or session.new_id(), name=name)
     joined = staff.join(person.id, roles)
     await store.people.add(session, person, staff_contact(email))
+    await _note(session, audit.Verb.COLLECTION, "staff_joined", person, "name", "work_email")
     for fact in joined:
         await store.staff.add_role(session, person.id, fact.role, session.now())
     return await _tell(session, person, joined)
@@ -45,7 +46,16 @@ async def let_leave(session: Session, person_id: UUID) -> None:
         raise NotThere("There is no such colleague.")
     left = staff.leave(Colleague(person_id, roles), await store.staff.coordinators(session))
     await store.staff.end_roles(session, person_id, session.now())
+    await _note(session, audit.Verb.ALTERATION, "staff_left", person, "role")
     await _tell(session, person, left)
+
+
+async def _note(
+    session: Session, verb: audit.Verb, purpose: str, person: Person, *fields: str
+) -> None:
+    await audit.record(
+        session, audit.Entry(verb=verb, purpose=purpose, fields=fields, person_id=person.id)
+    )
 
 
 async def _tell(

@@ -10,7 +10,7 @@ from services.referral import store
 from services.referral.actions import standings
 from services.referral.actions.case_file import Edit
 from services.referral.domain.standings import ON_IT
-from services.referral.routes.case_view import CaseView, look_at
+from services.referral.routes.case_view import CaseView, look_at, noted
 from services.referral.routes.cases import LIST
 from services.referral.routes.once import StaffForm, once
 from services.referral.store.standings import STANDINGS
@@ -165,6 +165,7 @@ async def _page(
     near = [one.person_id for one in known if one.person_id not in kept]
     if not view.can(Action.ALLOCATE):
         near = [staff.id]  # who works on it says so of themselves alone
+    await noted(request, session, view, "colleagues_page")
     return render(
         request,
         "colleagues.html",

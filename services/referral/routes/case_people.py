@@ -10,7 +10,7 @@ from services.referral import store
 from services.referral.actions import case_file, people
 from services.referral.actions.case_file import Edit
 from services.referral.routes import wording
-from services.referral.routes.case_view import PersonView, look_at
+from services.referral.routes.case_view import PersonView, shown
 from services.referral.routes.cases import LIST
 from services.referral.routes.contact_answers import (
     SafeContactForm,
@@ -138,7 +138,7 @@ async def _party(
     errors: FormErrors | None = None,
     values: Values | None = None,
 ) -> Response:
-    view = await look_at(session, referral_id, staff)
+    view = await shown(request, session, staff, referral_id, "party_page")
     return form_page(
         request, "party.html", errors, values or {}, view=view, sides=wording.SIDE.items()
     )
@@ -154,7 +154,7 @@ async def _contact(
     values: Values,
     errors: FormErrors | None = None,
 ) -> Response:
-    view = await look_at(session, referral_id, staff)
+    view = await shown(request, session, staff, referral_id, "contact_page")
     person = one_of(view.people, person_id)
     return form_page(request, "safe_contact.html", errors, values, view=view, person=person)
 

@@ -13,7 +13,7 @@ from services.referral.actions.case_file import Edit
 from services.referral.domain.agreement import HowTold
 from services.referral.routes import wording
 from services.referral.routes.case_people import CHANGE_PERSON, Submitted, form_page, one_of
-from services.referral.routes.case_view import look_at
+from services.referral.routes.case_view import shown
 from services.referral.routes.cases import LIST
 from services.referral.routes.once import StaffForm, once
 from shared.plumbing.database import Session
@@ -131,7 +131,7 @@ async def _said(
     errors: FormErrors | None = None,
     values: Values | None = None,
 ) -> Response:
-    view = await look_at(session, referral_id, staff)
+    view = await shown(request, session, staff, referral_id, "said_page")
     person = one_of(view.people, person_id)
     return form_page(
         request,

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from fastapi import Request
+
 from services.referral import store
 from services.referral.actions import case_file
 from services.referral.actions.access import Permissions, permissions
@@ -17,6 +19,7 @@ from services.referral.domain.triage import CaseState
 from services.referral.routes import wording
 from shared.contracts.access import Action, Actor
 from shared.contracts.words import Channel
+from shared.plumbing import audit
 from shared.plumbing.database import Session
 
 NO_NAME = "somebody"
@@ -77,6 +80,28 @@ class CaseView:
         if self.waiting:
             return "Waiting", "yellow"
         return ("Open", "green") if self.open else ("Closed", "grey")
+
+
+async def shown(
+    request: Request, session: Session, actor: Actor, referral_id: UUID, purpose: str
+) -> CaseView:
+    """What `look_at` gives, for a page: who sees it is noted first, as `noted` does."""
+    view = await look_at(session, referral_id, actor)
+    await noted(request, session, view, purpose)
+    return view
+
+
+async def noted(request: Request, session: Session, view: CaseView, purpose: str) -> None:
+    """Note who sees this. Nothing else can be read in `session` afterwards. Raises NotRecorded."""
+    seen = audit.Entry(
+        verb=audit.Verb.CONSULTATION,
+        purpose=purpose,
+        fields=("name", "contact", "agreement", "referral", "history"),
+        referral_id=view.file.referral.id,
+        case_id=view.file.case.id if view.file.case else None,
+    )
+    people = [person.id for person in view.people]
+    await audit.looked(request, *audit.about_each(people, seen), session=session)
 
 
 async def look_at(session: Session, referral_id: UUID, actor: Actor) -> CaseView:

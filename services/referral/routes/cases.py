@@ -10,11 +10,12 @@ from services.referral import store
 from services.referral.actions import triage
 from services.referral.actions.case_file import Edit
 from services.referral.routes import wording
-from services.referral.routes.case_view import look_at
+from services.referral.routes.case_view import shown
 from services.referral.routes.once import StaffForm, once
-from services.referral.store.intake import Tab
+from services.referral.store.intake import Listed, Tab
 from shared.contracts.access import Action
 from shared.contracts.words import DeclineReason
+from shared.plumbing import audit
 from shared.plumbing.database import Session
 from shared.plumbing.gates import may
 from shared.plumbing.service import Reading, Transaction, service_of
@@ -74,6 +75,7 @@ async def cases(
         session, tab, number, ON_A_PAGE, store.reach.referrals(staff)
     )
     areas = {area.id: area.label for area in await store.areas.all_areas(session)}
+    await audit.looked(request, *map(_seen, listed), session=session)
     return render(
         request,
         "cases.html",
@@ -146,6 +148,16 @@ async def decline(
     )
 
 
+def _seen(listed: Listed) -> audit.Entry:
+    return audit.Entry(
+        verb=audit.Verb.CONSULTATION,
+        purpose="referral_list",
+        fields=("name", "referral"),
+        person_id=listed.referral.person_id,
+        referral_id=listed.referral.id,
+    )
+
+
 async def _case(
     request: Request,
     session: Session,
@@ -156,7 +168,7 @@ async def _case(
     return render(
         request,
         "case.html",
-        view=await look_at(session, referral_id, staff),
+        view=await shown(request, session, staff, referral_id, "case_page"),
         once=service_of(request).world.new_id(),
         errors=errors or FormErrors(),
         done=DONE,
@@ -175,7 +187,7 @@ async def _decline(
     return render(
         request,
         "decline.html",
-        view=await look_at(session, referral_id, staff),
+        view=await shown(request, session, staff, referral_id, "decline_page"),
         once=service_of(request).world.new_id(),
         reasons=wording.DECLINE.items(),
         errors=errors or FormErrors(),

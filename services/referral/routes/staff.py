@@ -14,6 +14,7 @@ from services.referral.routes.contact_fields import EmailAddress, PersonName
 from services.referral.routes.once import once
 from shared.contracts.access import Action
 from shared.contracts.words import Channel, Role
+from shared.plumbing import audit
 from shared.plumbing.database import Session
 from shared.plumbing.gates import may
 from shared.plumbing.service import Reading, Transaction, service_of
@@ -109,6 +110,10 @@ async def _page(
         }
         for colleague in colleagues
     ]
+    seen = audit.Entry(
+        verb=audit.Verb.CONSULTATION, purpose="staff_list", fields=("name", "work_email", "role")
+    )
+    await audit.looked(request, *audit.about_each(ids, seen), session=session)
     return render(
         request,
         "staff.html",

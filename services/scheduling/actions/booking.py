@@ -10,6 +10,7 @@ from uuid import UUID
 
 from services.scheduling import store
 from services.scheduling.actions.cases import note_waiting
+from services.scheduling.actions.noting import note_meeting
 from services.scheduling.domain import booking, outcomes
 from services.scheduling.domain.booking import Circumstances, Proposal
 from services.scheduling.domain.meetings import Meeting
@@ -53,6 +54,7 @@ async def book(session: Session, proposal: Proposal, grant: MeetingGrant, by: UU
     meeting, told = booking.book(proposal, grant, around, now=session.now(), by=by)
     await _store_new(session, meeting, around.venue)
     await outbox.record(session, told, version=meeting.version)
+    await note_meeting(session, "book_meeting", meeting, "meeting")
     await note_waiting(session, meeting.case_id)
     return meeting
 
@@ -91,6 +93,7 @@ async def move(session: Session, move: Move, grant: MeetingGrant, by: UUID) -> M
     await _store_new(session, successor, around.venue)
     await outbox.record(session, given_up, version=left.version)
     await outbox.record(session, scheduled, version=successor.version)
+    await note_meeting(session, "move_meeting", successor, "meeting")
     await note_waiting(session, successor.case_id)
     return successor
 

@@ -3,8 +3,10 @@
 from uuid import UUID
 
 from services.scheduling import store
+from services.scheduling.actions.noting import note_person
 from services.scheduling.domain import planning
 from services.scheduling.domain.planning import Case, Party
+from shared.plumbing.audit import Verb
 from shared.plumbing.database import Session
 
 CAME_WITH_THE_REFERRAL = 0
@@ -15,11 +17,24 @@ async def open_case(session: Session, case: Case, first_party: Party) -> None:
     """Let the case wait to be planned; a case that is open already is left as it is."""
     await store.cases.keep_party(session, case.id, first_party, CAME_WITH_THE_REFERRAL)
     await store.cases.add(session, case)
+    await note_person(
+        session,
+        Verb.COLLECTION,
+        "case_opened",
+        first_party.person_id,
+        ("party", "side"),
+        case_id=case.id,
+        referral_id=case.referral_id,
+    )
 
 
 async def add_party(session: Session, case_id: UUID, party: Party, version: int) -> None:
     """Remember a party of the case, even of one that has not been heard of yet."""
     await store.cases.keep_party(session, case_id, party, version)
+    fields = ("party", "side")
+    await note_person(
+        session, Verb.COLLECTION, "party_added", party.person_id, fields, case_id=case_id
+    )
 
 
 async def note_waiting(session: Session, case_id: UUID) -> None:

@@ -4,10 +4,12 @@ from datetime import datetime
 from uuid import UUID
 
 from services.scheduling import store
+from services.scheduling.actions.noting import note_person
 from services.scheduling.actions.outcomes import end
 from services.scheduling.domain import outcomes
 from services.scheduling.domain.meetings import State
 from shared.contracts.words import CancelReason
+from shared.plumbing.audit import Verb
 from shared.plumbing.database import Session
 
 
@@ -22,6 +24,9 @@ async def forget_person(session: Session, person_id: UUID, erased_at: datetime) 
     await store.people.forget_person(session, person_id)
     await store.meetings.forget_person(session, person_id)
     await store.diary.let_go(session, person_id)
+    await note_person(
+        session, Verb.ERASURE, "person_erased", person_id, ("party", "meeting", "attendance")
+    )
     for before in invited:
         if before.state is not State.SCHEDULED or before.has_started(erased_at):
             continue

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.scheduling import store
 from services.scheduling.actions.cases import note_waiting
+from services.scheduling.actions.noting import note_meeting
 from services.scheduling.domain import outcomes
 from services.scheduling.domain.meetings import HOLDS_ITS_TIME, Meeting, State
 from services.scheduling.domain.refusals import NotKnown
@@ -94,4 +95,5 @@ async def end(session: Session, decided: Decided) -> None:
     if meeting.state not in HOLDS_ITS_TIME:
         await store.diary.release(session, meeting.id)
     await outbox.record(session, told, version=meeting.version)
+    await note_meeting(session, f"meeting_{meeting.state}", meeting, "meeting", "attendance")
     await note_waiting(session, meeting.case_id)

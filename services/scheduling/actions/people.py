@@ -3,6 +3,8 @@
 from uuid import UUID
 
 from services.scheduling import store
+from services.scheduling.actions.noting import note_person
+from shared.plumbing.audit import Verb
 from shared.plumbing.database import Session
 
 
@@ -11,3 +13,4 @@ async def note_facilitator(
 ) -> None:
     """Keep the latest that was told; meetings already booked with them stay booked."""
     await store.people.note(session, person_id, works_here=works_here, version=version)
+    await note_person(session, Verb.ALTERATION, "facilitator_noted", person_id, ("role",))

@@ -15,6 +15,7 @@ from services.scheduling.domain.venues import Venue, VenueKind
 from services.scheduling.routes import words
 from services.scheduling.routes.asking import ask_for_grant
 from services.scheduling.routes.forms import Submitted, read_proposal, refused
+from services.scheduling.routes.looks import note_case
 from services.scheduling.routes.names import Names, names_of
 from services.scheduling.routes.unheard import case_not_heard_of
 from shared.contracts.refusal import Refusal
@@ -101,6 +102,7 @@ async def _form(
         venues = await store.venues.in_use(session)
         facilitators = sorted(await store.people.working_here(session))
     names = await names_of(service, staff, [*facilitators, *(party.person_id for party in parties)])
+    await note_case(request, "booking_form", case_id, (party.person_id for party in parties))
     if kind is MeetingKind.JOINT and len(parties) == BROUGHT_TOGETHER and errors is None:
         values = {**values, "participants": [str(party.person_id) for party in parties]}
     return render(

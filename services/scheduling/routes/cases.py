@@ -10,6 +10,7 @@ from services.scheduling.domain.booking import BROUGHT_TOGETHER
 from services.scheduling.domain.meetings import Meeting, State
 from services.scheduling.domain.planning import days_waiting, prepared
 from services.scheduling.routes import words
+from services.scheduling.routes.looks import note_case
 from services.scheduling.routes.names import names_of
 from services.scheduling.routes.shown import people_of, show
 from services.scheduling.routes.unheard import case_not_heard_of
@@ -36,6 +37,8 @@ async def case_page(request: Request, case_id: UUID, staff: StaffMember) -> HTML
         working_here = await store.people.working_here(session)
     wanted = people_of(meetings) | {party.person_id for party in parties}
     names = await names_of(service, staff, wanted, [case])
+    parted = (party.person_id for party in parties)
+    await note_case(request, "planning_case_page", case_id, parted, case)
     are_prepared = prepared(meetings)
     return render(
         request,

@@ -30,6 +30,7 @@ from services.scheduling.routes.forms import (
     read_proposal,
     refused,
 )
+from services.scheduling.routes.looks import note_meeting
 from services.scheduling.routes.names import names_of
 from services.scheduling.routes.sessions import find_meeting, show_session
 from shared.contracts.refusal import Refusal
@@ -107,6 +108,7 @@ async def _form(
         venues = await store.venues.in_use(session)
         facilitators = sorted(await store.people.working_here(session))
     names = await names_of(service, staff, [*facilitators, *meeting.participant_ids])
+    await note_meeting(request, "moving_form", meeting)
     return render(
         request,
         "move.html",

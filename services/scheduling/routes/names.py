@@ -1,15 +1,17 @@
 """What people are called, asked of referral for one member of staff; pages work without it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
+
+from fastapi import Request
 
 from services.scheduling.domain.planning import Case
 from services.scheduling.routes import words
 from shared.contracts.referral import NameCards, NameCardsWanted
 from shared.plumbing.asking import NoAnswer
-from shared.plumbing.service import Service
+from shared.plumbing.service import Service, service_of
 from shared.plumbing.staff import Staff
 
 PATIENCE = timedelta(seconds=2)
@@ -57,3 +59,8 @@ async def names_of(
         known |= {card.person_id: card.name for card in answer.cards}
         references |= {one.referral_id: one.reference for one in answer.references}
     return Names(known, unavailable=False, references=references)
+
+
+async def known_names(request: Request, staff: Staff, ids: Iterable[UUID]) -> Mapping[UUID, str]:
+    """The same for pages that are not planning's own; empty when nobody answers."""
+    return (await names_of(service_of(request), staff, ids)).known

@@ -13,6 +13,7 @@ from services.scheduling.domain.meetings import Meeting, Step, state_after
 from services.scheduling.domain.refusals import CannotRecord, NotYet
 from services.scheduling.routes import words
 from services.scheduling.routes.forms import USED_OUT, Submitted, refused
+from services.scheduling.routes.looks import note_meeting
 from services.scheduling.routes.names import Names, names_of
 from services.scheduling.routes.sessions import find_meeting, show_session
 from shared.contracts.refusal import Refusal
@@ -120,6 +121,7 @@ async def _form(
     errors: FormErrors | None = None,
 ) -> Response:
     names = await names_of(service_of(request), staff, meeting.participant_ids)
+    await note_meeting(request, "outcome_form", meeting)
     return render(
         request,
         "outcome.html",

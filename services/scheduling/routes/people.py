@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from services.scheduling import store
+from services.scheduling.routes.looks import note_people
 from services.scheduling.routes.names import names_of
 from shared.plumbing.service import service_of
 from shared.plumbing.staff import StaffMember
@@ -19,6 +20,7 @@ async def facilitators(request: Request, staff: StaffMember) -> HTMLResponse:
     async with service.database.reading() as session:
         everybody = await store.people.facilitators(session)
     names = await names_of(service, staff, [one.id for one in everybody])
+    await note_people(request, "facilitator_list", [one.id for one in everybody])
     return render(
         request,
         "facilitators.html",

@@ -14,6 +14,7 @@ from services.scheduling.domain.meetings import Meeting
 from services.scheduling.domain.planning import Case, Party, days_waiting
 from services.scheduling.domain.venues import Venue
 from services.scheduling.routes import words
+from services.scheduling.routes.looks import note_cases
 from services.scheduling.routes.names import Names, names_of
 from services.scheduling.routes.shown import Shown, people_of, show
 from shared.plumbing.database import Session
@@ -71,6 +72,7 @@ async def planning(
     async with service.database.reading() as session:
         desk = await _look(session, now, first_day, page, overdue)
     names = await names_of(service, staff, desk.people(), desk.waiting)
+    await note_cases(request, "planning_list", desk.waiting, [*desk.overdue, *desk.coming])
     return render(
         request,
         "planning.html",

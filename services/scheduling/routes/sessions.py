@@ -13,6 +13,7 @@ from services.scheduling.domain.refusals import AlreadyStarted, NotKnown
 from services.scheduling.routes import words
 from services.scheduling.routes.booking import venue_hint
 from services.scheduling.routes.forms import CancelForm, Submitted, refused
+from services.scheduling.routes.looks import note_meeting
 from services.scheduling.routes.names import Names, names_of
 from services.scheduling.routes.shown import people_of, show
 from shared.contracts.refusal import Refusal
@@ -46,7 +47,7 @@ async def ask_why(request: Request, session_id: UUID, staff: StaffMember) -> Res
     state_after(meeting, Step.CANCEL, meeting.version)
     if meeting.has_started(service_of(request).world.now()):
         raise AlreadyStarted
-    return _cancel_form(request, meeting, {"version": str(meeting.version)}, FormErrors())
+    return await _cancel_form(request, meeting, {"version": str(meeting.version)}, FormErrors())
 
 
 @router.post("/sessions/{session_id}/cancel")
@@ -61,7 +62,7 @@ async def cancel(
     form, errors = check(CancelForm, values)
     if form is None:
         meeting = await find_meeting(service_of(request), session_id)
-        return _cancel_form(request, meeting, values, errors)
+        return await _cancel_form(request, meeting, values, errors)
     try:
         await actions.outcomes.cancel(
             session, session_id, form.reason, seen=form.version, by=staff.id
@@ -100,6 +101,7 @@ async def show_session(
     deciders = {meeting.booked_by, meeting.ended_by or meeting.booked_by}
     people = people_of([meeting]) | deciders
     names = await names_of(service, staff, people, [case] if case else [])
+    await note_meeting(request, "meeting_page", meeting)
     venues = {venue.id: venue} if venue else {}
     return render(
         request,
@@ -136,9 +138,10 @@ def _recorded(meeting: Meeting) -> str:
     return ", recorded" if meeting.state in {State.COMPLETED, State.MISSED} else ""
 
 
-def _cancel_form(
+async def _cancel_form(
     request: Request, meeting: Meeting, values: Values, errors: FormErrors
 ) -> Response:
+    await note_meeting(request, "cancelling_form", meeting)
     return render(
         request,
         "cancel.html",

@@ -62,7 +62,7 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Session]:
         """A transaction that only reads: one moment's view of the store; writing raises."""
-        session = Session(self, self._reader)
+        session = Session(self, self._reader, writes=False)
         try:
             yield session
         except BaseException:

@@ -23,6 +23,7 @@ from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession as SQLModelSession
 
 from shared.contracts.fact import Envelope
+from shared.plumbing.asker import SERVICE, Asker
 
 if TYPE_CHECKING:
     from shared.plumbing.database.database import Database
@@ -58,12 +59,15 @@ class Session(SQLModelSession):
     Product code reads and writes with it, and never commits.
     """
 
-    def __init__(self, database: "Database", engine: AsyncEngine) -> None:
+    def __init__(self, database: "Database", engine: AsyncEngine, *, writes: bool = True) -> None:
         super().__init__(bind=engine, expire_on_commit=False)
         self.database = database
+        self.writes = writes
         self.schema = database.schema
         self.envelope: Envelope | None = None
         """The event being acted on; none at the edge."""
+        self.asker: Asker = SERVICE
+        """For whom this is done: the edge says so where somebody asks."""
         self.told: set[tuple[UUID, int]] = set()
         """Aggregate and version of each fact recorded in this transaction."""
         self._after_commit: list[Callable[[], None]] = []

@@ -8,7 +8,7 @@ from nats.js.client import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from shared.plumbing.hearing import durable_name
-from shared.plumbing.topology.wanted import Services, consumers, stream_config
+from shared.plumbing.topology.wanted import Services, consumers, stream_config, stream_names
 
 STREAM_FIELDS = (
     "subjects",
@@ -68,19 +68,19 @@ async def check(client: Client, services: Services, *, replicas: int = 1) -> lis
     """Everything that is not as the code says; changes nothing."""
     jetstream = client.jetstream()
     found: list[Drift] = []
-    for service in services:
-        found += await _stream(jetstream, service, services, replicas)
+    for name in stream_names(services):
+        found += await _stream(jetstream, name, services, replicas)
     for _, teller, wanted in consumers(services, replicas):
         found += await _consumer(jetstream, teller, wanted)
     for stream in await jetstream.streams_info():
         subjects = stream.config.subjects or []
         if any(subject.split(".")[0] in ("ask", "*", ">") for subject in subjects):
-            name = stream.config.name
+            greedy = stream.config.name
             sentence = (
-                f"Stream {name} stores questions between services, which may hold personal "
+                f"Stream {greedy} stores questions between services, which may hold personal "
                 "data: delete it."
             )
-            found.append(Drift(f"stream {name}", sentence))
+            found.append(Drift(f"stream {greedy}", sentence))
     return found
 
 

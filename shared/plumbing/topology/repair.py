@@ -19,7 +19,7 @@ from shared.plumbing.topology.drift import (
     filters,
     strangers,
 )
-from shared.plumbing.topology.wanted import Services, consumers, stream_config
+from shared.plumbing.topology.wanted import Services, consumers, stream_config, stream_names
 
 log = structlog.get_logger()
 
@@ -51,11 +51,11 @@ async def ensure(client: Client, services: Services, *, replicas: int = 1) -> li
     jetstream = client.jetstream()
     changes: list[Change] = []
     stuck: list[Drift] = []
-    for service in services:
+    for name in stream_names(services):
         try:
-            changes += await _stream(jetstream, service, services, replicas)
+            changes += await _stream(jetstream, name, services, replicas)
         except (BadRequestError, ServerError) as error:
-            stuck.append(_stuck(f"stream {service}", error))
+            stuck.append(_stuck(f"stream {name}", error))
     for _reader, teller, wanted in consumers(services, replicas):
         try:
             found = await _consumer_info(jetstream, teller, str(wanted.name))

@@ -6,6 +6,8 @@ from datetime import timedelta
 from nats.js import api
 
 from shared.contracts.fact import Fact
+from shared.plumbing.audit.stream import STREAM as AUDIT
+from shared.plumbing.audit.stream import SUBJECTS as AUDIT_SUBJECTS
 from shared.plumbing.delivery import ACK_WAIT
 from shared.plumbing.hearing import Hearing, durable_name
 
@@ -18,11 +20,16 @@ Services = Mapping[str, Hearing]
 """What each service hears, by its name."""
 
 
-def stream_config(service: str, replicas: int = 1) -> api.StreamConfig:
-    """What a service tells on."""
+def stream_names(services: Services) -> list[str]:
+    """Every stream there has to be: one for each service, and the anchors of their audits."""
+    return [*services, AUDIT]
+
+
+def stream_config(name: str, replicas: int = 1) -> api.StreamConfig:
+    """What a service tells on, or what all tell the heads of their audits on."""
     return api.StreamConfig(
-        name=service,
-        subjects=[f"{service}.>"],
+        name=name,
+        subjects=[AUDIT_SUBJECTS if name == AUDIT else f"{name}.>"],
         storage=api.StorageType.FILE,
         retention=api.RetentionPolicy.LIMITS,
         discard=api.DiscardPolicy.NEW,  # when a disk is full: refuse, never forget

@@ -1,0 +1,78 @@
+"""Reading the audit for a person: who did what with a case, or with somebody's data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, or_, select
+
+from shared.plumbing.audit.entry import Outcome, Verb
+from shared.plumbing.database import Session
+
+
+@dataclass(frozen=True)
+class Noted:
+    """One entry as it was written."""
+
+    at: datetime
+    actor_id: UUID | None
+    role: str
+    verb: Verb
+    person_id: UUID | None
+    fields: tuple[str, ...]
+    purpose: str
+    outcome: Outcome
+
+
+async def about_case(session: Session, case_id: UUID, number: int, size: int) -> list[Noted]:
+    """A page of what was done with a case, newest first, and one more if there is more.
+
+    The id may be the case's or its referral's: whoever knows one finds all.
+    """
+    entry = session.schema.tables.audit.entry
+    other = entry.alias()
+    cases = select(other.c.case_id).where(
+        other.c.referral_id == case_id, other.c.case_id.is_not(None)
+    )
+    referrals = select(other.c.referral_id).where(
+        other.c.case_id == case_id, other.c.referral_id.is_not(None)
+    )
+    about = or_(
+        entry.c.referral_id == case_id,
+        entry.c.case_id == case_id,
+        entry.c.case_id.in_(cases),
+        entry.c.referral_id.in_(referrals),
+    )
+    return await _page(session, about, number, size)
+
+
+async def about_person(session: Session, person_id: UUID, number: int, size: int) -> list[Noted]:
+    """A page of what was done with somebody's data, newest first, and one more if there is more."""
+    entry = session.schema.tables.audit.entry
+    return await _page(session, entry.c.person_id == person_id, number, size)
+
+
+async def _page(
+    session: Session, about: ColumnElement[bool], number: int, size: int
+) -> list[Noted]:
+    entry = session.schema.tables.audit.entry
+    wanted = select(entry).where(about).order_by(entry.c.id.desc())
+    rows: Sequence[Row[Any]] = (
+        await session.execute(wanted.offset((number - 1) * size).limit(size + 1))
+    ).all()
+    return [_noted(row) for row in rows]
+
+
+def _noted(row: Row[Any]) -> Noted:
+    return Noted(
+        at=row.at,
+        actor_id=row.actor_id,
+        role=row.role,
+        verb=Verb(row.verb),
+        person_id=row.person_id,
+        fields=tuple(field for field in row.fields.split(",") if field),
+        purpose=row.purpose,
+        outcome=Outcome(row.outcome),
+    )
