@@ -5,6 +5,12 @@ import os
 import shutil
 import tempfile
 
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says something of the machine, and nothing of the rule.
+settings.register_profile("parley", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("parley")
+
 if "PARLEY_KEYS" not in os.environ:  # or each service a test starts would make its keys in here
     os.environ["PARLEY_KEYS"] = tempfile.mkdtemp(prefix="parley-keys-")
     atexit.register(shutil.rmtree, os.environ["PARLEY_KEYS"], ignore_errors=True)
