@@ -3,6 +3,7 @@
 pytest_plugins = [
     "tests.fixtures.backends",
     "tests.fixtures.clock",
+    "tests.fixtures.keys",
     "tests.fixtures.databases",
     "tests.fixtures.broker",
     "tests.fixtures.browser",

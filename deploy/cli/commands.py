@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli import parked, reporting
+from deploy.cli import keys, parked, reporting
 from deploy.cli.reading import in_one_sentence, read_settings, where
 from deploy.cli.reconcile import reconcile
 
@@ -16,6 +16,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(parked.app, name="parked")
+app.add_typer(keys.app, name="keys")
+app.command()(keys.init)
 app.add_typer(reporting.app, name="reporting")
 app.command()(reconcile)
 

@@ -19,6 +19,9 @@ CRASH_POINTS = frozenset(
         "sender.before_smtp",
         "sender.after_smtp",
         "request.after_commit",
+        "rewrap.after_read",
+        "rewrap.before_commit",
+        "rewrap.after_commit",
     }
 )
 """Every place there is; a guard test proves that each is really in the code."""

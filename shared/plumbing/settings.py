@@ -31,6 +31,10 @@ class Settings(BaseSettings):
     var: Path = Path("var")
     """Where the embedded run keeps its stores, keys and mail."""
 
+    keys: Path | None = None
+    """The folder of the key files, one for each service, on another volume than the stores; the
+    embedded run keeps its own under `var/keys`."""
+
     database_url: str = ""
     """`sqlite+aiosqlite:////absolute/path.db` or `postgresql+asyncpg://…`; one store a service."""
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from shared.plumbing.columns import NOT_PERSONAL, PERSONAL, UtcDateTime
+from shared.plumbing.columns import NOT_PERSONAL, PERSONAL, SealedBytes, UtcDateTime
 
 SERIAL = BigInteger().with_variant(Integer(), "sqlite")
 """Counts up by itself on both databases; SQLite does so only for a plain INTEGER."""
@@ -41,6 +41,7 @@ class Tables:
     failing_event: Table
     idempotency_key: Table
     heartbeat: Table
+    sealed_key: Table
 
 
 def add_to(metadata: MetaData) -> Tables:
@@ -52,6 +53,7 @@ def add_to(metadata: MetaData) -> Tables:
         failing_event=_failing_event(metadata),
         idempotency_key=_idempotency_key(metadata),
         heartbeat=_heartbeat(metadata),
+        sealed_key=_sealed_key(metadata),
     )
 
 
@@ -111,13 +113,13 @@ def _parked_event(metadata: MetaData) -> Table:
         _column("event_key", String(80)),
         _column("subject", Text),
         _column("stream_seq", BigInteger),
-        _column("headers", Text, **PERSONAL),
-        _column("body", LargeBinary, **PERSONAL),
+        _column("headers", SealedBytes, **PERSONAL),
+        _column("body", SealedBytes, **PERSONAL),
         _column("error_code", String(200)),
         _column("state", String(20)),
         _column("parked_at", UtcDateTime),
         _column("changed_at", UtcDateTime),
-        _column("reason", Text, nullable=True, **PERSONAL),
+        _column("reason", SealedBytes, nullable=True, **PERSONAL),
         UniqueConstraint("consumer", "event_key"),
         Index("ix_parked_event_state", "state", "parked_at"),
     )
@@ -157,4 +159,21 @@ def _heartbeat(metadata: MetaData) -> Table:
         metadata,
         _column("service", String(40), primary_key=True),
         _column("beaten_at", UtcDateTime),
+    )
+
+
+def _sealed_key(metadata: MetaData) -> Table:
+    """The keys of people, cases and the service, wrapped: `sealing/keys.py`.
+
+    A table of its own, to which nothing refers, so that a backup can leave it out and keep it
+    apart. An empty kid and key are those of somebody whose data was erased.
+    """
+    return Table(
+        "sealed_key",
+        metadata,
+        _column("subject_id", Uuid, primary_key=True),
+        _column("kind", String(10)),
+        _column("kid", LargeBinary(4), index=True),
+        _column("wrapped", LargeBinary),
+        _column("made_at", UtcDateTime),
     )

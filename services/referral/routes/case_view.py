@@ -93,7 +93,7 @@ async def look_at(session: Session, referral_id: UUID) -> CaseView:
                 id=person_id,
                 name=_name(people, person_id),
                 side=wording.SIDE[side],
-                contact=contact_rows(contacts[person_id]),
+                contact=contact_rows(contacts.get(person_id)),
                 asked_no_contact_at=people[person_id].asked_no_contact_at,
                 agreement=agreements.get(person_id),
                 is_party=person_id in parties,
@@ -104,8 +104,10 @@ async def look_at(session: Session, referral_id: UUID) -> CaseView:
     )
 
 
-def contact_rows(safe: SafeContact) -> list[dict[str, str]]:
-    """How somebody may be reached, best way first."""
+def contact_rows(safe: SafeContact | None) -> list[dict[str, str]]:
+    """How somebody may be reached, best way first; nothing when they were erased."""
+    if safe is None:
+        return []
     rows = [
         {"key": wording.CHANNEL[route.channel], "value": wording.address(route)}
         for route in safe.routes

@@ -8,6 +8,7 @@ from services.referral.store import (
     intake,
     looks,
     people,
+    search,
     staff,
     timeline,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "intake",
     "looks",
     "people",
+    "search",
     "staff",
     "timeline",
 ]
