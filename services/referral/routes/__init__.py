@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.referral.routes import api, areas, case_people, cases, refer, staff
+from services.referral.routes import api, areas, case_people, cases, refer, search, staff
 
 router = APIRouter()
-for part in (refer, api, cases, case_people, staff, areas):
+for part in (refer, api, cases, case_people, search, staff, areas):
     router.include_router(part.router)

@@ -73,8 +73,7 @@ class FileWrapper:
     def read(self) -> KeyFile:
         """The file as it is now; asking costs one look at its date. Raises KeysAway."""
         try:
-            now = os.stat(self.path)
-            seen: tuple[int, ...] = (now.st_ino, now.st_dev, now.st_size, now.st_mtime_ns, now.st_mode)
+            seen = _signs(os.stat(self.path))
         except OSError:
             seen = ()
         if self._file is None or not seen or seen != self._seen:
@@ -110,6 +109,10 @@ class NoWrapper:
 
     def _away(self) -> KeysAway:
         return KeysAway("keys_missing", "the keys of this service are missing.", self.HINT)
+
+
+def _signs(file: os.stat_result) -> tuple[int, ...]:
+    return (file.st_ino, file.st_dev, file.st_size, file.st_mtime_ns, file.st_mode)
 
 
 def wrong_keys() -> KeysAway:
