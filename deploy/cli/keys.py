@@ -1,13 +1,13 @@
 """`parley init` and `parley keys`: what the stores are sealed with."""
 
 import asyncio
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deploy.cli.reading import in_one_sentence, where
 from shared.plumbing.settings import CannotStart
+from shared.plumbing.world import REAL
 
 if TYPE_CHECKING:
     from deploy.upkeep.where import Where
@@ -41,7 +41,7 @@ def init() -> None:
     async def make_all() -> "dict[str, KeyFile]":
         made = {}
         for service in blueprints():
-            one = await keys.make(here, service, _now())
+            one = await keys.make(here, service, REAL.now())
             if one is not None:
                 made[service] = one
             elif not path_of(here.keys, service).exists():
@@ -69,7 +69,7 @@ def rotate() -> None:
 
     here = where()
     for service in blueprints():
-        kid = asyncio.run(keys.rotate(here, service, _now()))
+        kid = asyncio.run(keys.rotate(here, service, REAL.now()))
         if kid is None:
             typer.echo(f"{service}: the last rotation is not finished; going on with it.")
         else:
@@ -95,7 +95,7 @@ def retire(kid: Mark) -> None:
         mark = bytes.fromhex(kid)
     except ValueError:
         raise CannotStart("A mark is eight characters from 0 to 9 and a to f.") from None
-    service = asyncio.run(keys.retire(where(), mark, _now()))
+    service = asyncio.run(keys.retire(where(), mark, REAL.now()))
     typer.echo(
         f"{service}: {kid} was taken out. Backups from before still need it: keep its recovery "
         "sheet for as long as you keep them."
@@ -144,7 +144,3 @@ def _sheet(here: "Where", service: str, keys: "KeyFile") -> None:
 
     typer.echo(SHEET.format(path=path_of(here.keys, service)))
     typer.echo(f"{RULE}\n{written(keys)}{RULE}")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -6,7 +6,6 @@ working when the code around them changes: do not make it follow the stores.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from alembic import op
 
 from shared.plumbing.sealing import cipher
 from shared.plumbing.sealing.keyring import SERVICE_ID, Keyring, Kind, SubjectKey
+from shared.plumbing.world import REAL
 
 AT_ONCE = 500
 """Rows read and changed together: a store of any size fits into memory."""
@@ -65,7 +65,7 @@ class Sealing:
     def new_key(self, subject: UUID, kind: Kind) -> SubjectKey:
         made = self.keyring.new(subject, kind)
         row = {"subject_id": subject, "kind": kind.value, "kid": made.kid, "wrapped": made.wrapped}
-        op.get_bind().execute(KEYS.insert(), row | {"made_at": datetime.now(UTC)})
+        op.get_bind().execute(KEYS.insert(), row | {"made_at": REAL.now()})
         return made.ready
 
     def service_key(self) -> SubjectKey:
