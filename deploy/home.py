@@ -3,6 +3,7 @@
 var/stores/<service>.db   what each service knows
 var/nats/                 the streams
 var/keys/                 who may do what on the NATS server, and referral's secret
+var/keys/sealing/         what the stores are sealed with: in production not beside them
 var/mailbox/              the mail that was sent
 var/run.json              the run that is alive, for `parley doctor` and the rest
 """
@@ -36,6 +37,7 @@ class Home:
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         self.keys = self.root / "keys"
+        self.sealing = self.keys / "sealing"
         self.nats = self.root / "nats"
         self.stores = self.root / "stores"
         self.mailbox = self.root / "mailbox"
@@ -43,7 +45,7 @@ class Home:
     def make(self) -> None:
         """Raises CannotStart where the folder cannot be made."""
         try:
-            for folder in (self.root, self.keys, self.stores, self.mailbox):
+            for folder in (self.root, self.keys, self.sealing, self.stores, self.mailbox):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 folder.chmod(0o700)  # it may have been there before, and open
         except OSError as error:

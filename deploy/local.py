@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 from pydantic import SecretStr
+from sqlalchemy.engine import make_url
 from starlette.types import ASGIApp
 
 from deploy import mailbox, nats, seeds, server, site
@@ -17,8 +18,12 @@ from deploy.dispatcher import Dispatcher
 from deploy.home import Home, Run
 from deploy.mail_store import MailStore
 from deploy.parts import blueprints
+from deploy.upkeep import keys
+from deploy.upkeep.where import Where
 from shared.plumbing import logs, migrations, service, staff
 from shared.plumbing.blueprint import Blueprint
+from shared.plumbing.sealing.keyring import keyring_of
+from shared.plumbing.sealing.trouble import KeysAway
 from shared.plumbing.settings import CannotStart, Settings
 from shared.plumbing.trust import Trust
 from shared.plumbing.world import REAL, World
@@ -41,7 +46,7 @@ async def run(settings: Settings, say: Say, world: World = REAL) -> None:
     stopping = server.Stopping()
     with stopping.by_signals(), server.take_port(settings.host, settings.port) as port:
         address = _address(settings.host, port.getsockname()[1])
-        async with _system(settings, address, world) as (app, home):
+        async with _system(settings, address, say, world) as (app, home):
             await stopping.serve(app, port, started=lambda: say(_welcome(address, home)))
             say("Parley is finishing what is going on.")
     say(f"Parley has stopped. Everything is kept in {home.root}.")
@@ -49,14 +54,15 @@ async def run(settings: Settings, say: Say, world: World = REAL) -> None:
 
 @asynccontextmanager
 async def _system(
-    settings: Settings, address: str, world: World
+    settings: Settings, address: str, say: Say, world: World
 ) -> AsyncIterator[tuple[ASGIApp, Home]]:
     """Everything behind the port, started in the order in which one part needs another."""
     home, parts = Home(settings.var), blueprints()
     home.make()
     async with AsyncExitStack() as stack:
         stack.enter_context(home.taken())
-        await _migrate(home, parts)
+        settings = await _with_keys(settings, home, parts, say, world)
+        await _migrate(settings, home, parts)
         url, trusted = await stack.enter_async_context(nats.nats_server(home, parts, world))
         mails = MailStore(home.mailbox)
         mail_leaves = "smtp_url" in settings.model_fields_set
@@ -74,10 +80,25 @@ async def _system(
         yield _site(apps, mailbox.create(mails, world, mail_leaves=mail_leaves)), home
 
 
-async def _migrate(home: Home, parts: Mapping[str, Blueprint]) -> None:
+async def _with_keys(
+    settings: Settings, home: Home, parts: Mapping[str, Blueprint], say: Say, world: World
+) -> Settings:
+    """Keys for each service that never had any; in production `parley init` makes them."""
+    settings = settings.model_copy(update={"keys": settings.keys or home.sealing})
+    where = Where(settings)
+    made = [one for one in parts if await keys.make(where, one, world.now())]
+    if made:
+        say(f"Made new keys for {', '.join(made)}, in {settings.keys}.")
+    return settings
+
+
+async def _migrate(settings: Settings, home: Home, parts: Mapping[str, Blueprint]) -> None:
     for name in parts:
+        url = home.store_url(name)
         try:
-            await migrations.upgrade(home.store_url(name), name)
+            await migrations.upgrade(url, name, keyring_of(settings, name, make_url(url)))
+        except KeysAway as away:
+            raise CannotStart(f"The store of {name} has to be sealed first. {away.hint}") from None
         except migrations.StoreIsNewer:
             raise CannotStart(
                 f"The store of {name} in {home.stores} was written by a newer version of Parley: "
@@ -112,7 +133,7 @@ def _apps(
             "nats_url": url,
             "nats_creds": trusted.creds(name),
             "secret_file": home.secret(),
-            "keys": settings.keys or home.keys,
+            "keys": settings.keys or home.sealing,
             "site_url": address,
         }
         made[name] = service.create(blueprint, settings.model_copy(update=own), world)

@@ -18,6 +18,7 @@ if "PARLEY_KEYS" not in os.environ:  # or each service a test starts would make 
 pytest_plugins = [
     "tests.fixtures.backends",
     "tests.fixtures.clock",
+    "tests.fixtures.keys",
     "tests.fixtures.databases",
     "tests.fixtures.broker",
     "tests.fixtures.browser",

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli import audit, parked, reporting
+from deploy.cli import audit, keys, parked, reporting
 from deploy.cli.reading import in_one_sentence, read_settings, where
 from deploy.cli.reconcile import reconcile
 
@@ -17,6 +17,8 @@ app = typer.Typer(
 )
 app.add_typer(audit.app, name="audit")
 app.add_typer(parked.app, name="parked")
+app.add_typer(keys.app, name="keys")
+app.command()(keys.init)
 app.add_typer(reporting.app, name="reporting")
 app.command()(reconcile)
 

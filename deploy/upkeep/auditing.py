@@ -30,7 +30,7 @@ async def verify_all(where: Where, services: Sequence[str]) -> AsyncIterator[Rep
 
 def make_keys(where: Where, services: Sequence[str]) -> list[str]:
     """Make the keys that are missing, and say for whom. Raises CannotStart."""
-    wanted, folder = _named(services), where.key_folder
+    wanted, folder = _named(services), where.keys
     missing = [name for name in wanted if not (folder / f"{name}.audit.key").exists()]
     for name in wanted:
         keys.signing_key(folder, name, make=True)
@@ -39,9 +39,9 @@ def make_keys(where: Where, services: Sequence[str]) -> list[str]:
 
 async def _one(where: Where, name: str, client: Any | None) -> Report:
     try:
-        publics = keys.public_keys(where.key_folder, name)
+        publics = keys.public_keys(where.keys, name)
     except (OSError, ValueError):
-        raise CannotStart(f"The public keys of {name} in {where.key_folder} are none.") from None
+        raise CannotStart(f"The public keys of {name} in {where.keys} are none.") from None
     async with where.store(blueprints()[name]) as store:
         try:
             return await verify(store, publics, anchors.read(client, name) if client else None)

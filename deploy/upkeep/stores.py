@@ -12,6 +12,7 @@ from shared.plumbing.blueprint import Blueprint
 from shared.plumbing.database import Database
 from shared.plumbing.health import OLD_OUTBOX
 from shared.plumbing.outbox import oldest_unsent_age, stuck
+from shared.plumbing.sealing import kids
 
 FURTHEST_CLOCKS = timedelta(seconds=2)
 
@@ -44,6 +45,7 @@ async def _one(where: Where, blueprint: Blueprint) -> list[Finding]:
             well(f"The store of {name} is level with the code."),
             await _parked(name, database),
             await _outbox(name, database),
+            await _keys(name, database),
             *await _clock(name, database),
         ]
 
@@ -54,6 +56,13 @@ async def _parked(name: str, database: Database) -> Finding:
     if not count:
         return well(f"Nothing is parked in {name}.")
     return look(f"Parked in {name}: {count}. Look at them with `parley parked list`.")
+
+
+async def _keys(name: str, database: Database) -> Finding:
+    away = await kids.trouble(database)
+    if away is None:
+        return well(f"The keys of {name} fit its store.")
+    return look(f"Nothing personal in {name} can be shown or stored. {away.hint}")
 
 
 async def _outbox(name: str, database: Database) -> Finding:

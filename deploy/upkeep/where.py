@@ -10,10 +10,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.engine import make_url
+
 from deploy.home import Home, Run
 from shared.plumbing.blueprint import Blueprint
 from shared.plumbing.connection import SERVER_TROUBLE, NatsRefuses, connected
 from shared.plumbing.database import Database
+from shared.plumbing.sealing.keyring import Keyring, keyring_of
 from shared.plumbing.settings import CannotStart, Settings
 from shared.plumbing.trust import DEPLOY_USER
 
@@ -37,9 +40,19 @@ class Where:
         return self.settings.database_url.replace("{service}", service)
 
     @property
-    def key_folder(self) -> Path:
-        """Where the keys are with which services sign, and their public halves."""
-        return self.settings.key_folder if self.settings.keys else self.home.keys
+    def keys(self) -> Path:
+        """The folder of the key files. Raises CannotStart where nobody said which."""
+        if self.settings.keys is not None:
+            return self.settings.keys
+        if not self.is_embedded:
+            raise CannotStart("Say where the key files are: set PARLEY_KEYS to their folder.")
+        return self.home.sealing
+
+    def keyring(self, service: str) -> Keyring:
+        """A service's keyring; one without keys where nobody said where they are."""
+        folder = self.home.sealing if self.is_embedded else None
+        told = self.settings.model_copy(update={"keys": self.settings.keys or folder})
+        return keyring_of(told, service, make_url(self.store_url(service)))
 
     def has_store(self, service: str) -> bool:
         """Whether there is a store to look at: an embedded one is made by the first run."""
@@ -50,7 +63,8 @@ class Where:
         """A service's store. Raises CannotStart when there is none."""
         if not self.has_store(blueprint.name):
             raise CannotStart(f"There is no store in {self.home.stores}: start Parley once first.")
-        database = Database(self.store_url(blueprint.name), blueprint.schema)
+        name = blueprint.name
+        database = Database(self.store_url(name), blueprint.schema, keyring=self.keyring(name))
         try:
             yield database
         finally:

@@ -21,6 +21,9 @@ CRASH_POINTS = frozenset(
         "request.after_commit",
         "audit.after_link",
         "audit.after_sign",
+        "rewrap.after_read",
+        "rewrap.before_commit",
+        "rewrap.after_commit",
     }
 )
 """Every place there is; a guard test proves that each is really in the code."""

@@ -44,6 +44,12 @@ SENTENCES = {
     "it writable again; nothing is taken in until then.",
     "loop_failing": "Work in the background has failed for over half a minute and is tried again: "
     "look at this service's log for its name and the error.",
+    "keys_missing": "The keys are missing, so nothing personal can be shown or stored: put the "
+    "key file back, or run `parley init` if there never was one; the log says where it should be.",
+    "keys_refused": "The key file is refused, so nothing personal can be shown or stored: this "
+    "service's log says why, and `parley doctor` what to do.",
+    "keys_wrong": "The key file does not hold all keys this store was sealed with: put back the "
+    "one that belongs to it.",
     "events_parked": "Events could not be handled and wait for a person: open the parked page, or "
     "run `parley parked list`.",
     "outbox_old": "Events have waited over a minute to be told: look at the NATS server and at "

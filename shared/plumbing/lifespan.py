@@ -21,6 +21,7 @@ from shared.plumbing.audit.keeping import Keeper
 from shared.plumbing.audit.keys import signing_key
 from shared.plumbing.blueprint import Blueprint, Service
 from shared.plumbing.outbox import Relay, oldest_unsent_age
+from shared.plumbing.sealing import kids
 from shared.plumbing.settings import CannotStart, Settings
 
 DATABASE_PATIENCE = timedelta(seconds=20)
@@ -112,6 +113,10 @@ async def _open_store(service: Service) -> None:
         )
     if level == "behind":
         log.warning("store_is_behind", service=name)
+        return
+    away = await kids.trouble(service.database)
+    if away is not None:  # whatever is not personal goes on; health says it too
+        log.error(away.code, service=name, reason=away.hint)
 
 
 async def _level(name: str, settings: Settings) -> str:

@@ -37,6 +37,7 @@ from sqlalchemy.types import TypeDecorator
 
 from shared.plumbing.database import Schema, postgresql, sqlite
 from shared.plumbing.database.session import lock_key
+from shared.plumbing.sealing.keyring import Keyring, no_keys
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,12 +68,14 @@ class MigrationState:
         return self.level == "newer"
 
 
-async def upgrade(url: str | URL, service: str) -> None:
+async def upgrade(url: str | URL, service: str, keyring: Keyring | None = None) -> None:
     """Bring a store up to the code. Waits while another process does the same.
 
-    Raises StoreIsNewer; on any error the store is as it was.
+    `keyring` seals what an older release had stored in plain text. Raises StoreIsNewer, and
+    KeysAway when there is something to seal and no key; on any error the store is as it was.
     """
     config = _config(service)
+    config.attributes["keyring"] = keyring or no_keys(service)
 
     def to_head(connection: Connection) -> None:
         if _state(connection, config).is_newer:
@@ -82,12 +85,28 @@ async def upgrade(url: str | URL, service: str) -> None:
         _check_references(connection)
 
     await _on(url, service, to_head)
+    await _forget_old_pages(url)
 
 
 async def state(url: str | URL, service: str) -> MigrationState:
     """Whether a store is level with the code, behind it, or changed by a newer one."""
     config = _config(service)
     return await _on(url, service, lambda connection: _state(connection, config))
+
+
+async def _forget_old_pages(url: str | URL) -> None:
+    """Empty SQLite's log: what a step has sealed may still lie in it as it was before."""
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite":
+        return
+    engine = sqlite.engine_for_migrations(address)
+    try:
+        async with engine.connect() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None  # noqa: S101 - it was just opened
+            await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        await engine.dispose()
 
 
 def run_scripts(schema: Schema) -> None:

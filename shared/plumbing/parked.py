@@ -1,4 +1,8 @@
-"""Events a consumer gave up on: kept in its own store until somebody has dealt with them."""
+"""Events a consumer gave up on: kept in its own store until somebody has dealt with them.
+
+What came in may be anything, so it is sealed, with the service's own key. Without keys nothing is
+parked: the event stays in its stream and comes again (`sealing/trouble.py`).
+"""
 
 import hashlib
 import json
@@ -6,15 +10,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, Select, Uuid, func, literal, select, update
 from sqlalchemy.engine import CursorResult
 
 from shared.contracts.refusal import Refusal
 from shared.plumbing import attempts
-from shared.plumbing.database import Session, conflict_insert
+from shared.plumbing.database import Schema, Session, conflict_insert
+from shared.plumbing.sealing import keys
+from shared.plumbing.sealing.fields import LONG, Field
+from shared.plumbing.sealing.keyring import SERVICE_ID
 
 
 class State(StrEnum):
@@ -25,6 +33,8 @@ class State(StrEnum):
     RESOLVED = "resolved"
     DISCARDED = "discarded"
 
+
+SEALED = ("headers", "body", "reason")
 
 OPEN = (State.PARKED, State.RETRY_ASKED)
 """Nobody has dealt with it yet: health is not green while there is one."""
@@ -80,15 +90,18 @@ async def park(
     """
     table = session.schema.tables.parked_event
     key = event_key(envelope_headers, body, stream_seq)
-    now = session.now()
+    now, parked_id = session.now(), session.new_id()
+    secret = await keys.of_service(session)
+    sealed = _fields(session.schema)
+    headers = json.dumps(dict(envelope_headers))
     statement = conflict_insert(table, session.database.dialect).values(
-        id=session.new_id(),
+        id=parked_id,
         consumer=consumer,
         event_key=key,
         subject=subject,
         stream_seq=stream_seq,
-        headers=json.dumps(dict(envelope_headers)),
-        body=body,
+        headers=sealed["headers"].seal(secret, parked_id, headers),
+        body=sealed["body"].seal(secret, parked_id, body),
         error_code=error_code,
         state=State.PARKED,
         parked_at=now,
@@ -99,15 +112,15 @@ async def park(
     )
     await attempts.clear(session, consumer, key)
     this = (table.c.consumer == consumer, table.c.event_key == key)
-    parked_id: UUID = (await session.execute(select(table.c.id).where(*this))).scalar_one()
-    return parked_id
+    kept_as: UUID = (await session.execute(select(table.c.id).where(*this))).scalar_one()
+    return kept_as
 
 
 async def waiting(session: Session, limit: int = 200) -> list[Parked]:
     """Events nobody has dealt with yet, oldest first."""
     table = session.schema.tables.parked_event
-    statement = select(table).where(table.c.state.in_(OPEN)).order_by(table.c.parked_at, table.c.id)
-    return [_parked(row) for row in await session.execute(statement.limit(limit))]
+    statement = _whole(session).where(table.c.state.in_(OPEN))
+    return await _read(session, statement.order_by(table.c.parked_at, table.c.id).limit(limit))
 
 
 async def count(session: Session) -> int:
@@ -120,15 +133,15 @@ async def count(session: Session) -> int:
 async def asked(session: Session) -> list[Parked]:
     """Events somebody asked to try again, oldest first."""
     table = session.schema.tables.parked_event
-    statement = select(table).where(table.c.state == State.RETRY_ASKED).order_by(table.c.parked_at)
-    return [_parked(row) for row in await session.execute(statement)]
+    statement = _whole(session).where(table.c.state == State.RETRY_ASKED)
+    return await _read(session, statement.order_by(table.c.parked_at))
 
 
 async def find(session: Session, parked_id: UUID) -> Parked | None:
     """One event that is or was parked."""
     table = session.schema.tables.parked_event
-    row = (await session.execute(select(table).where(table.c.id == parked_id))).first()
-    return None if row is None else _parked(row)
+    found = await _read(session, _whole(session).where(table.c.id == parked_id))
+    return found[0] if found else None
 
 
 async def ask_retry(session: Session, parked_id: UUID) -> None:
@@ -138,7 +151,9 @@ async def ask_retry(session: Session, parked_id: UUID) -> None:
 
 async def ask_discard(session: Session, parked_id: UUID, reason: str) -> None:
     """Give the event up for good; it stays on record. Raises NotParked."""
-    await _change(session, parked_id, OPEN, state=State.DISCARDED, reason=reason)
+    secret = await keys.of_service(session)
+    sealed = _fields(session.schema)["reason"].seal(secret, parked_id, reason)
+    await _change(session, parked_id, OPEN, state=State.DISCARDED, reason=sealed)
 
 
 async def resolve(session: Session, parked_id: UUID) -> None:
@@ -167,8 +182,34 @@ async def _change(
         raise NotParked("This event is not parked any more, or somebody is at it already.")
 
 
-def _parked(row: Row[Any]) -> Parked:
-    columns = dict(row._mapping)
-    headers = json.loads(columns.pop("headers"))
-    state = State(columns.pop("state"))
-    return Parked(headers=headers, state=state, **columns)
+def _whole(session: Session) -> Select[Any]:
+    schema = session.schema
+    return keys.joined(select(schema.tables.parked_event), schema, literal(SERVICE_ID, Uuid))
+
+
+async def _read(session: Session, statement: Select[Any]) -> list[Parked]:
+    return [_parked(session, row) for row in await session.execute(statement)]
+
+
+def _parked(session: Session, row: Row[Any]) -> Parked:
+    """Raises Sealed."""
+    secret = keys.in_row(session, SERVICE_ID, row)
+    table = session.schema.tables.parked_event
+    columns = {column.name: row._mapping[column.name] for column in table.c}
+    plain = {
+        name: None if columns[name] is None else field.open(secret, row.id, columns[name])
+        for name, field in _fields(session.schema).items()
+    }
+    reason = plain["reason"]
+    columns["headers"] = json.loads(plain["headers"] or b"{}")
+    columns["body"] = plain["body"] or b""
+    columns["reason"] = None if reason is None else reason.decode()
+    columns["state"] = State(columns["state"])
+    return Parked(**columns)
+
+
+@cache
+def _fields(schema: Schema) -> dict[str, Field]:
+    """The sealed columns, by their names."""
+    table = schema.tables.parked_event
+    return {name: Field.of(schema.name, table.c[name], LONG) for name in SEALED}

@@ -16,6 +16,7 @@ from shared.plumbing.health import OLD_OUTBOX, PROBE_SECONDS, Ailment, ailment
 from shared.plumbing.loops import Loops
 from shared.plumbing.metrics import Metrics
 from shared.plumbing.outbox import Publisher, is_short, oldest_unsent_age, strangers
+from shared.plumbing.sealing import kids
 
 
 async def probe_store(database: Database, metrics: Metrics) -> Sequence[Ailment]:
@@ -56,6 +57,16 @@ async def probe_stream(database: Database, publisher: Publisher) -> Sequence[Ail
     except Exception:  # the other probes say what is gone
         return []
     return [ailment("stream_short", database.schema.name)] if short else []
+
+
+async def probe_keys(database: Database) -> Sequence[Ailment]:
+    """Can what is personal be shown and stored? Says nothing when the store is away."""
+    try:
+        async with asyncio.timeout(PROBE_SECONDS / 2):
+            away = await kids.trouble(database)
+    except Exception:  # the other probes say what is gone
+        return []
+    return [ailment(away.code, database.schema.name)] if away else []
 
 
 async def _unsent(session: Session) -> int:

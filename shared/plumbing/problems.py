@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -14,7 +15,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from shared.contracts.refusal import Refusal
+from shared.plumbing.sealing.trouble import Sealed, WasErased
 from shared.ui.pages import error_page
+
+log = structlog.get_logger()
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -51,12 +55,18 @@ WORDS = {
 }
 """In our words, by pydantic's type of error: its own sentences sometimes quote what was sent."""
 
+NOT_STORED = (
+    "What you sent was not stored: it cannot be kept safe right now. Please try again later, or "
+    "phone us."
+)
+
 _FIELD = re.compile(r"^[a-z][a-z0-9_]{0,39}$")
 
 
 def install(app: FastAPI) -> None:
     """Let `app` answer refusals, HTTP errors and forms that do not fit in this way."""
     app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(Sealed, _sealed)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _does_not_fit)
 
@@ -98,6 +108,15 @@ def wants_json(request: Request) -> bool:
 async def _refused(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)  # noqa: S101 - that is what it is registered for
     return answer(request, refusal.status, str(refusal), code=_snake(type(refusal).__name__))
+
+
+async def _sealed(request: Request, error: Exception) -> Response:
+    """Nothing personal without its key; whoever wanted to tell us something may try again."""
+    assert isinstance(error, Sealed)  # noqa: S101 - that is what it is registered for
+    log.error("sealed", code=error.code, reason=error.hint)
+    status = WasErased.STATUS if isinstance(error, WasErased) else 503
+    words = str(error) if request.method in ("GET", "HEAD") else NOT_STORED
+    return answer(request, status, words, code=error.code)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

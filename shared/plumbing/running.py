@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from jinja2 import ChoiceLoader
+from sqlalchemy.engine import make_url
 
 from shared.plumbing import (
     api_docs,
@@ -25,7 +26,15 @@ from shared.plumbing.database import Database
 from shared.plumbing.health import Ailment, Health, ailment
 from shared.plumbing.heartbeat import Heartbeat
 from shared.plumbing.lifespan import lifespan
-from shared.plumbing.probes import probe_bus, probe_loops, probe_store, probe_stream
+from shared.plumbing.probes import (
+    probe_bus,
+    probe_keys,
+    probe_loops,
+    probe_store,
+    probe_stream,
+)
+from shared.plumbing.sealing import cipher
+from shared.plumbing.sealing.keyring import keyring_of
 from shared.plumbing.settings import CannotStart, Settings
 from shared.plumbing.world import World
 from shared.ui.pages import Pages, Site
@@ -37,6 +46,7 @@ def build(blueprint: Blueprint, settings: Settings, world: World) -> FastAPI:
     staff.refuse_unless_private(settings)
     if not settings.database_url:
         raise CannotStart(f"Say where {blueprint.name} keeps its store: set PARLEY_DATABASE_URL.")
+    cipher.self_test()
     tracing.configure(blueprint.name, settings.trace_endpoint)
     service = _service(blueprint, settings, world)
 
@@ -72,7 +82,9 @@ def build(blueprint: Blueprint, settings: Settings, world: World) -> FastAPI:
 
 
 def _service(blueprint: Blueprint, settings: Settings, world: World) -> Service:
-    database = Database(settings.database_url, blueprint.schema, world)
+    url = make_url(settings.database_url)
+    keyring = keyring_of(settings, blueprint.name, url)
+    database = Database(url, blueprint.schema, world, keyring)
     bus = Bus(blueprint.name, database, settings.nats_url, settings.nats_creds)
     blueprint.listen(bus)
     counted = metrics.of(blueprint.name)
@@ -94,6 +106,7 @@ def _service(blueprint: Blueprint, settings: Settings, world: World) -> Service:
 
     health.ask_also("stop", stopping)
     health.ask_also("database", lambda: probe_store(database, counted))
+    health.ask_also("keys", lambda: probe_keys(database))
     health.ask_also("writing", Heartbeat(database).probe)
     health.ask_also("loops", lambda: probe_loops(bus.loops))
     health.ask_also("broker", lambda: probe_bus(bus))

@@ -31,6 +31,10 @@ class Settings(BaseSettings):
     var: Path = Path("var")
     """Where the embedded run keeps its stores, keys and mail."""
 
+    keys: Path | None = None
+    """The folder of the keys each service seals and signs with, on another volume than the
+    stores; the embedded run keeps its own under `var/keys`."""
+
     database_url: str = ""
     """`sqlite+aiosqlite:////absolute/path.db` or `postgresql+asyncpg://…`; one store a service."""
 
@@ -41,10 +45,6 @@ class Settings(BaseSettings):
     secret_file: Path | None = None
     """At least 32 random bytes, the same for every replica; half-filled forms are sealed with it.
     Without one, in development, they do not outlive the run."""
-
-    keys: Path | None = None
-    """The folder of the keys this service signs and seals with; never on the volume of the
-    stores. Without one it is `keys` in the folder of the embedded run."""
 
     site_url: str = "http://127.0.0.1:8000"
     """Where people reach us; links in messages begin with it."""
@@ -91,7 +91,7 @@ class Settings(BaseSettings):
     @property
     def key_folder(self) -> Path:
         """Where this service's own keys are."""
-        return self.keys or self.var / "keys"
+        return self.keys or self.var / "keys" / "sealing"
 
     @property
     def is_trial(self) -> bool:

@@ -24,7 +24,7 @@ from sqlalchemy.types import TypeEngine
 
 from shared.plumbing import audit_tables
 from shared.plumbing.audit_tables import AuditTables
-from shared.plumbing.columns import NOT_PERSONAL, PERSONAL, UtcDateTime
+from shared.plumbing.columns import NOT_PERSONAL, PERSONAL, SealedBytes, UtcDateTime
 
 SERIAL = BigInteger().with_variant(Integer(), "sqlite")
 """Counts up by itself on both databases; SQLite does so only for a plain INTEGER."""
@@ -44,6 +44,7 @@ class Tables:
     idempotency_key: Table
     heartbeat: Table
     audit: AuditTables
+    sealed_key: Table
 
 
 def add_to(metadata: MetaData) -> Tables:
@@ -56,6 +57,7 @@ def add_to(metadata: MetaData) -> Tables:
         idempotency_key=_idempotency_key(metadata),
         heartbeat=_heartbeat(metadata),
         audit=audit_tables.add_to(metadata),
+        sealed_key=_sealed_key(metadata),
     )
 
 
@@ -115,13 +117,13 @@ def _parked_event(metadata: MetaData) -> Table:
         _column("event_key", String(80)),
         _column("subject", Text),
         _column("stream_seq", BigInteger),
-        _column("headers", Text, **PERSONAL),
-        _column("body", LargeBinary, **PERSONAL),
+        _column("headers", SealedBytes, **PERSONAL),
+        _column("body", SealedBytes, **PERSONAL),
         _column("error_code", String(200)),
         _column("state", String(20)),
         _column("parked_at", UtcDateTime),
         _column("changed_at", UtcDateTime),
-        _column("reason", Text, nullable=True, **PERSONAL),
+        _column("reason", SealedBytes, nullable=True, **PERSONAL),
         UniqueConstraint("consumer", "event_key"),
         Index("ix_parked_event_state", "state", "parked_at"),
     )
@@ -161,4 +163,21 @@ def _heartbeat(metadata: MetaData) -> Table:
         metadata,
         _column("service", String(40), primary_key=True),
         _column("beaten_at", UtcDateTime),
+    )
+
+
+def _sealed_key(metadata: MetaData) -> Table:
+    """The keys of people, cases and the service, wrapped: `sealing/keys.py`.
+
+    A table of its own, to which nothing refers, so that a backup can leave it out and keep it
+    apart. An empty kid and key are those of somebody whose data was erased.
+    """
+    return Table(
+        "sealed_key",
+        metadata,
+        _column("subject_id", Uuid, primary_key=True),
+        _column("kind", String(10)),
+        _column("kid", LargeBinary(4), index=True),
+        _column("wrapped", LargeBinary),
+        _column("made_at", UtcDateTime),
     )

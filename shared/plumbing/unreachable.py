@@ -13,6 +13,7 @@ import nats.js.errors
 import sqlalchemy.exc
 
 from shared.plumbing.database import NotDurable
+from shared.plumbing.sealing.trouble import KeysAway
 
 _SQLITE_PASSES = frozenset({5, 6, 7, 8, 10, 11, 13, 14, 15, 26})
 """Busy, locked, no memory, read-only, I/O, corrupt, full, cannot open, protocol, no database.
@@ -28,6 +29,7 @@ _ALWAYS = (
     TimeoutError,
     socket.gaierror,
     NotDurable,
+    KeysAway,
     sqlalchemy.exc.DisconnectionError,
     sqlalchemy.exc.TimeoutError,
     nats.errors.ConnectionClosedError,

@@ -60,6 +60,7 @@ class Place:
 
 STAFF_PLACES = (
     Place("Referrals", "/referral/cases"),
+    Place("Find", "/referral/people"),
     Place("Planning", "/scheduling/"),
     Place("Messages", "/notifications/"),
     Place("Report", "/reporting/"),

@@ -11,7 +11,7 @@ from shared.contracts.ask import Ask
 from shared.plumbing.database import Database, Schema
 from shared.plumbing.hearing import Hearing
 from tests.bench.bare import BareStore, bare_store
-from tests.fixtures import postgres
+from tests.fixtures import keys, postgres
 from tests.fixtures.broker import ParleyBroker
 from tests.fixtures.databases import PostgresServer, make_tables
 
@@ -48,12 +48,14 @@ class Ground:
         """An empty store with its tables."""
         if kind == "SQLite":
             path = self.folder / f"{schema.name}-{next(self._numbers)}.db"
-            database = Database(f"sqlite+aiosqlite:///{path}", schema)
+            database = Database(
+                f"sqlite+aiosqlite:///{path}", schema, keyring=keys.keyring(schema.name)
+            )
             await make_tables(database)
         else:
             assert self._postgres is not None
             url = await self._postgres.new_database(schema)
-            database = Database(url, schema)
+            database = Database(url, schema, keyring=keys.keyring(schema.name))
             self.stack.push_async_callback(self._postgres.drop, url)
         self.stack.push_async_callback(database.close)
         return database

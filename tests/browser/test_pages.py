@@ -55,6 +55,7 @@ PAGES: dict[str, tuple[str, Where]] = {
         lambda site: person(site, ASHA.name, "They do not want to be contacted"),
     ),
     "staff": ("Who works here", lambda site: "/referral/staff"),
+    "people": ("Finding a person", lambda site: "/referral/people"),
     "areas": ("Areas people can choose", lambda site: "/referral/areas"),
     "area": ("Renaming an area", lambda site: first(site, "/referral/areas", "Rename")),
     "planning": ("What waits to be planned, and the diary", lambda site: "/scheduling/"),

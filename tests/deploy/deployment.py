@@ -16,6 +16,7 @@ from shared.plumbing.connection import connected
 from shared.plumbing.database import Database
 from shared.plumbing.outbox import Relay
 from shared.plumbing.own_stream import OwnStream
+from tests.fixtures import keys
 
 READER = "reporting-referral"
 
@@ -56,7 +57,13 @@ class Deployment:
         return connected(user, self.url, self.home.user_creds(user))
 
     def store(self, service: str = "referral"):
-        return _closing(Database(self.home.store_url(service), blueprints()[service].schema))
+        return _closing(
+            Database(
+                self.home.store_url(service),
+                blueprints()[service].schema,
+                keyring=keys.keyring(service),
+            )
+        )
 
     async def acknowledge(self, count: int) -> None:
         """As reporting does once it has acted on the next events, but without acting."""

@@ -11,6 +11,7 @@ from deploy.home import Home
 from deploy.parts import blueprints
 from shared.plumbing import migrations, parked
 from shared.plumbing.database import Database
+from tests.fixtures import keys
 
 BODY = b'{"area_id": "\x1b]0;another title\x07not an id"}'
 
@@ -62,7 +63,11 @@ def parked_id(home):
 
 def in_reporting(home, work):
     async def run():
-        database = Database(home.store_url("reporting"), blueprints()["reporting"].schema)
+        database = Database(
+            home.store_url("reporting"),
+            blueprints()["reporting"].schema,
+            keyring=keys.keyring("reporting"),
+        )
         try:
             async with database.transaction() as session:
                 return await work(session)

@@ -22,6 +22,7 @@ from shared.contracts.referral import PermitOutcome
 from shared.contracts.words import Purpose
 from shared.plumbing import crash
 from shared.plumbing.database import Database
+from tests.fixtures import keys
 from tests.fixtures.clock import FixedWorld
 from tests.fixtures.databases import make_tables
 from tests.notifications.builders import (
@@ -71,7 +72,9 @@ class SendingOffice(RuleBasedStateMachine):
 
     async def open_office(self) -> Office:
         path = Path(self.folder.name) / "store.db"
-        database = Database(f"sqlite+aiosqlite:///{path}", SCHEMA, self.world)
+        database = Database(
+            f"sqlite+aiosqlite:///{path}", SCHEMA, self.world, keys.keyring("notifications")
+        )
         await make_tables(database)
         office = Office(database, self.world, self.courier)
         office.referral.will_say(SAM, lambda *_: self.answer())

@@ -219,7 +219,7 @@ async def test_an_attempt_that_ended_through_no_fault_of_the_event_does_not_coun
 async def test_an_excuse_that_the_store_cannot_take_now_is_remembered(any_store, monkeypatch):
     monkeypatch.setattr(attempts, "EXCUSE_PATIENCE_SECONDS", 0.1)
     store = await any_store(SHOP)
-    held = Database(store.url, SHOP)
+    held = Database(store.url, SHOP, keyring=store.keyring)
     noting = Attempts(store)
 
     tried = []

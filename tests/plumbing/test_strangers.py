@@ -148,7 +148,9 @@ async def restored(nats_server, sqlite_store, tmp_path: Path):
         await store.close()  # everything is in the one file then
         shutil.copy(store.url.database, tmp_path / "older.db")
         await opened.tell(3, 4)
-        older = Database(store.url.set(database=str(tmp_path / "older.db")), BAKERY)
+        older = Database(
+            store.url.set(database=str(tmp_path / "older.db")), BAKERY, keyring=store.keyring
+        )
         yield Bakery(older, opened.stream), store
         await older.close()
 

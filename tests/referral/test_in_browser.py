@@ -12,6 +12,7 @@ from services.referral.store import SCHEMA
 from shared.plumbing import migrations
 from shared.plumbing.database import Database
 from shared.plumbing.settings import Settings
+from tests.fixtures import keys
 from tests.fixtures.browser import (
     DESK,
     PHONE,
@@ -32,7 +33,7 @@ NO_BROKER = "nats://127.0.0.1:9"
 async def store(tmp_path: Path) -> AsyncIterator[Database]:
     url = f"sqlite+aiosqlite:///{tmp_path}/referral.db"
     await migrations.upgrade(url, "referral")
-    database = Database(url, SCHEMA)
+    database = Database(url, SCHEMA, keyring=keys.keyring("referral"))
     async with database.transaction() as session:
         await seed_staff(session)
         await seed_areas(session)

@@ -61,7 +61,7 @@ CLASHES = {
 @asynccontextmanager
 async def two_desks(any_store, world) -> AsyncIterator[tuple[Database, Database]]:
     one = await an_office(any_store, world)
-    other = Database(one.url, SCHEMA, world)
+    other = Database(one.url, SCHEMA, world, one.keyring)
     try:
         yield one, other
     finally:

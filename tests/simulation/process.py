@@ -18,6 +18,7 @@ from shared.plumbing.database import Database
 from shared.plumbing.delivery import Deliverer
 from shared.plumbing.health import Health
 from shared.plumbing.settings import Settings
+from tests.fixtures import keys
 from tests.simulation import stores, wire
 
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ class Process:
         """Whether the sender has taken over what the one before left."""
         blueprint = blueprints()[name]
         settings = settings_for(house.disks[name].url)
-        self.database = Database(settings.database_url, blueprint.schema, house.world)
+        self.database = Database(
+            settings.database_url, blueprint.schema, house.world, keys.keyring(name)
+        )
         self.bus = Bus(name, self.database, settings.nats_url)
         blueprint.listen(self.bus)
         self.wire = wire.Wire(house, name)

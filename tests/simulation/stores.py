@@ -24,6 +24,7 @@ from shared.contracts.catalogue import SERVICES
 from shared.plumbing import migrations
 from shared.plumbing.database import Database, sqlite
 from shared.plumbing.database.one_hop import OneHopConnection, OneHopCursor
+from tests.fixtures import keys
 from tests.fixtures.clock import FixedWorld
 from tests.simulation.faults import Faults, refuse_the_dead
 
@@ -221,7 +222,7 @@ async def _make(paths: Mapping[str, Path]) -> None:
     for service, blueprint in blueprints().items():
         url = f"sqlite+aiosqlite:///{paths[service]}"
         await migrations.upgrade(url, service)
-        made[service] = Database(url, blueprint.schema, world)
+        made[service] = Database(url, blueprint.schema, world, keys.keyring(service))
     await seed(made)
     for database in made.values():
         await database.close()

@@ -24,7 +24,7 @@ async def add_other_party(
     file = await case_file.opened(session, edit)
     case = parties.refuse_unless_open(file.case)
     first = await case_file.person_in(session, file, file.referral.person_id)
-    person = Person(id=session.new_id(), name=who.name)
+    person = Person(id=session.new_id(), name=who.name, born=who.born)
     newcomer = Party(case.id, person.id, side, added_at=session.now())
     added = parties.add_party(
         case, file.parties, first, newcomer, first_party_agrees=first_party_agrees
@@ -48,7 +48,7 @@ async def change_contact(
     """
     file = await case_file.opened(session, edit)
     person = await case_file.person_in(session, file, person_id)
-    renamed = replace(person, name=now_known.name, version=person.version + 1)
+    renamed = replace(person, name=now_known.name, born=now_known.born, version=person.version + 1)
     await store.people.save(session, renamed)
     await store.people.change_contact(session, person_id, now_known.safe_contact)
     await case_file.changed(session, file)

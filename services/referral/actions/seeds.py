@@ -31,7 +31,7 @@ def demo_id(number: int) -> UUID:
 async def seed_staff(session: Session) -> None:
     """Let the demonstration colleagues join; those who are there already stay as they are."""
     for number, name, email, role in DEMO_STAFF:
-        if await store.people.find(session, demo_id(number)) is None:
+        if not await store.people.exists(session, demo_id(number)):
             await add_colleague(session, name, email, frozenset({role}), person_id=demo_id(number))
 
 

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -11,6 +11,9 @@ from shared.contracts.refusal import Refusal
 from shared.contracts.words import Channel
 
 MOST_WORDS_TO_AVOID = 10
+
+ERASED_NAME = "Erased person"
+"""In place of a name that was destroyed for good."""
 
 ADDRESS_SHAPE = {
     Channel.EMAIL: re.compile(r"[^\s@,;<>\"]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"),
@@ -90,6 +93,8 @@ class Person:
     """When they said that we must not contact them; nothing is sent while this is set."""
     version: int = 0
     """Grows with every change, and with every fact told about them."""
+    born: date | None = None
+    """Asked for where it helps to tell two people of one name apart, and never needed."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,7 @@ class Newcomer:
 
     name: str
     safe_contact: SafeContact
+    born: date | None = None
 
 
 def staff_contact(email: str) -> SafeContact:

@@ -10,9 +10,10 @@ from services.referral.routes import (
     case_said,
     cases,
     refer,
+    search,
     staff,
 )
 
 router = APIRouter()
-for part in (refer, api, cases, case_people, case_said, case_colleagues, staff, areas):
+for part in (refer, api, cases, case_people, case_said, case_colleagues, search, staff, areas):
     router.include_router(part.router)

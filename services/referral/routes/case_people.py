@@ -10,6 +10,7 @@ from services.referral import store
 from services.referral.actions import case_file, people
 from services.referral.actions.case_file import Edit
 from services.referral.routes import wording
+from services.referral.routes.born import born_values, read_born
 from services.referral.routes.case_view import PersonView, shown
 from services.referral.routes.cases import LIST
 from services.referral.routes.contact_answers import (
@@ -26,6 +27,7 @@ from shared.plumbing.gates import may
 from shared.plumbing.service import Reading, Transaction, service_of
 from shared.plumbing.staff import Staff, StaffMember
 from shared.ui.forms import FormErrors, Values, check, submitted
+from shared.ui.london import local
 from shared.ui.pages import render
 
 Submitted = Annotated[Values, Depends(submitted)]
@@ -71,7 +73,8 @@ async def add_party(
 ) -> Response:
     """Bring the other party into the case."""
     form, errors = check(OtherPartyForm, values)
-    if form is None:
+    born = read_born(values, errors, local(session.now()).date())
+    if form is None or errors:
         return await _party(request, session, staff, referral_id, errors=errors, values=values)
     return await once(
         request,
@@ -80,7 +83,7 @@ async def add_party(
         lambda: people.add_other_party(
             session,
             Edit(referral_id, form.version, staff.id),
-            newcomer(form, form, form),
+            newcomer(form, form, form, born),
             form.side,
             first_party_agrees=form.agrees,
         ),
@@ -96,7 +99,7 @@ async def contact_page(
     file = await case_file.read(session, referral_id)
     person = await case_file.person_in(session, file, person_id)
     known = await store.people.contact_of(session, person_id)
-    values = as_values(person.name, known) if known else {}
+    values = {**as_values(person.name, known), **born_values(person.born)} if known else {}
     return await _contact(request, session, staff, referral_id, person_id, values=values)
 
 
@@ -111,7 +114,8 @@ async def change_contact(
 ) -> Response:
     """Replace how somebody may be reached."""
     form, errors = check(ContactForm, values)
-    if form is None:
+    born = read_born(values, errors, local(session.now()).date())
+    if form is None or errors:
         return await _contact(
             request, session, staff, referral_id, person_id, errors=errors, values=values
         )
@@ -123,7 +127,7 @@ async def change_contact(
             session,
             Edit(referral_id, form.version, staff.id),
             person_id,
-            newcomer(form, form, form),
+            newcomer(form, form, form, born),
         ),
         then=f"{LIST}/{referral_id}?done=contact_changed",
     )

@@ -128,7 +128,7 @@ async def look_at(session: Session, referral_id: UUID, actor: Actor) -> CaseView
                 id=person_id,
                 name=_name(people, person_id),
                 side=wording.SIDE[side],
-                contact=contact_rows(contacts[person_id])
+                contact=contact_rows(contacts.get(person_id))
                 if allowed.may(Action.SEE_CONTACT, person_id)
                 else None,
                 asked_no_contact_at=people[person_id].asked_no_contact_at,
@@ -141,8 +141,10 @@ async def look_at(session: Session, referral_id: UUID, actor: Actor) -> CaseView
     )
 
 
-def contact_rows(safe: SafeContact) -> list[dict[str, str]]:
-    """How somebody may be reached, best way first."""
+def contact_rows(safe: SafeContact | None) -> list[dict[str, str]]:
+    """How somebody may be reached, best way first; nothing when they were erased."""
+    if safe is None:
+        return []
     rows = [
         {"key": wording.CHANNEL[route.channel], "value": wording.address(route)}
         for route in safe.routes

@@ -1,6 +1,7 @@
 """The questions about being reached safely, asked of the public and filled in by staff alike."""
 
 import re
+from datetime import date
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
@@ -157,9 +158,14 @@ class SafeContactForm(PrivacyAnswers, TimesAnswers, ContactAnswers):
     }
 
 
-def newcomer(contact: ContactAnswers, times: TimesAnswers, privacy: PrivacyAnswers) -> Newcomer:
+def newcomer(
+    contact: ContactAnswers,
+    times: TimesAnswers,
+    privacy: PrivacyAnswers,
+    born: date | None = None,
+) -> Newcomer:
     """Who it is and how they may be reached, as the rules know it."""
-    return Newcomer(name=contact.name, safe_contact=_safe_contact(contact, times, privacy))
+    return Newcomer(contact.name, _safe_contact(contact, times, privacy), born)
 
 
 def _safe_contact(

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from services.referral import store
 from services.referral.actions import staff
+from services.referral.domain.people import SafeContact
 from services.referral.routes import wording
 from services.referral.routes.contact_fields import EmailAddress, PersonName
 from services.referral.routes.once import once
@@ -101,11 +102,7 @@ async def _page(
         {
             "id": colleague.person_id,
             "name": people[colleague.person_id].name,
-            "email": next(
-                route.address
-                for route in contacts[colleague.person_id].routes
-                if route.channel is Channel.EMAIL
-            ),
+            "email": _email(contacts.get(colleague.person_id)),
             "roles": ", ".join(wording.ROLE[role] for role in Role if role in colleague.roles),
         }
         for colleague in colleagues
@@ -124,3 +121,9 @@ async def _page(
         values=values or {},
         done=DONE,
     )
+
+
+def _email(safe: SafeContact | None) -> str:
+    """Their address at work; none when they were erased."""
+    route = safe.route_by(Channel.EMAIL) if safe else None
+    return route.address if route else ""

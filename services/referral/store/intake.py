@@ -11,7 +11,7 @@ from sqlmodel import Field
 
 from services.referral.domain.intake import Referral, Request, Status
 from services.referral.store.base import SCHEMA, Base
-from services.referral.store.people import PERSON
+from services.referral.store.people import PERSON, SEAL
 from shared.contracts.words import (
     DeclineReason,
     Happened,
@@ -23,6 +23,8 @@ from shared.contracts.words import (
 )
 from shared.plumbing.columns import NOT_PERSONAL, UtcDateTime
 from shared.plumbing.database import Session
+from shared.plumbing.sealing import keys
+from shared.plumbing.sealing.trouble import Sealed
 
 
 class ReferralRow(Base, table=True):
@@ -77,6 +79,7 @@ class Listed:
 REFERRAL = SCHEMA.metadata.tables["referral"]
 
 _FIND = select(REFERRAL).where(REFERRAL.c.id == bindparam("wanted"))
+_LISTED = select(REFERRAL, PERSON.c.name).join(PERSON, PERSON.c.id == REFERRAL.c.person_id)
 _SAVE = update(REFERRAL).where(REFERRAL.c.id == bindparam("saved"))
 
 
@@ -112,15 +115,23 @@ async def page(
     if tab is not Tab.WAITING:
         order = [column.desc() for column in order]
     wanted = (
-        select(REFERRAL, PERSON.c.name)
-        .join(PERSON, PERSON.c.id == REFERRAL.c.person_id)
+        keys.joined(_LISTED, SCHEMA, PERSON.c.id)
         .where(REFERRAL.c.status == STATUS_SHOWN[tab].value, visible)
         .order_by(*order)
         .offset((number - 1) * size)
         .limit(size + 1)
     )
     rows = (await session.execute(wanted)).all()
-    return [Listed(_referral(row), row.name) for row in rows[:size]], len(rows) > size
+    return [Listed(_referral(row), _name(session, row)) for row in rows[:size]], len(rows) > size
+
+
+def _name(session: Session, row: Row[Any]) -> str:
+    """The name, or why it cannot be shown: one that is damaged must not hide all others."""
+    try:
+        key = keys.in_row(session, row.person_id, row)
+        return SEAL.name(key, row.person_id, row.name)
+    except Sealed as why:
+        return str(why)
 
 
 def _values(referral: Referral) -> dict[str, Any]:

@@ -1,19 +1,26 @@
-"""People and their safe-contact details: the one place where they are."""
+"""People and their safe-contact details: the one place where they are, sealed for each person."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlmodel import Field
 
-from services.referral.domain.people import Person, Route, SafeContact, WhoElse
-from services.referral.domain.safe_hours import SafeHours, Weekday
+from services.referral.domain.people import Person, SafeContact
 from services.referral.store.base import SCHEMA, Base
-from shared.contracts.words import Channel
-from shared.plumbing.columns import NOT_PERSONAL, PERSONAL, UtcDateTime
+from services.referral.store.sealed import ContactSeal, PersonSeal
+from shared.plumbing.columns import (
+    NOT_PERSONAL,
+    PERSONAL,
+    BlindIndex,
+    SealedBytes,
+    UtcDateTime,
+)
 from shared.plumbing.database import Session, insert_latest
+from shared.plumbing.sealing import keys
+from shared.plumbing.sealing.keyring import Kind
 
 
 class PersonRow(Base, table=True):
@@ -22,7 +29,12 @@ class PersonRow(Base, table=True):
     __tablename__ = "person"
 
     id: UUID = Field(primary_key=True, sa_column_kwargs=NOT_PERSONAL)
-    name: str = Field(sa_column_kwargs=PERSONAL)
+    name: bytes = Field(sa_type=SealedBytes, sa_column_kwargs=PERSONAL)
+    born: bytes | None = Field(default=None, sa_type=SealedBytes, sa_column_kwargs=PERSONAL)
+    born_index: bytes | None = Field(
+        default=None, index=True, sa_type=BlindIndex, sa_column_kwargs=NOT_PERSONAL
+    )
+    """Of the name and the date of birth together."""
     asked_no_contact_at: datetime | None = Field(
         default=None, sa_type=UtcDateTime, sa_column_kwargs=NOT_PERSONAL
     )
@@ -38,91 +50,115 @@ class SafeContactRow(Base, table=True):
         primary_key=True, foreign_key="person.id", sa_column_kwargs=NOT_PERSONAL
     )
     changed_at: datetime = Field(sa_type=UtcDateTime, sa_column_kwargs=NOT_PERSONAL)
-    details: dict[str, Any] = Field(sa_type=JSON, sa_column_kwargs=PERSONAL)
+    details: bytes = Field(sa_type=SealedBytes, sa_column_kwargs=PERSONAL)
+    phone_index: bytes | None = Field(
+        default=None, index=True, sa_type=BlindIndex, sa_column_kwargs=NOT_PERSONAL
+    )
+    text_index: bytes | None = Field(
+        default=None, index=True, sa_type=BlindIndex, sa_column_kwargs=NOT_PERSONAL
+    )
+    email_index: bytes | None = Field(
+        default=None, index=True, sa_type=BlindIndex, sa_column_kwargs=NOT_PERSONAL
+    )
 
 
 PERSON = SCHEMA.metadata.tables["person"]
 SAFE_CONTACT = SCHEMA.metadata.tables["safe_contact"]
+SEAL = PersonSeal(PERSON)
+_CONTACT_SEAL = ContactSeal(SAFE_CONTACT)
 
 # Made once: these are asked for at each attempt to reach somebody.
-_FIND = select(PERSON).where(PERSON.c.id == bindparam("wanted"))
+_PEOPLE = keys.joined(select(PERSON), SCHEMA, PERSON.c.id)
+_CONTACTS = keys.joined(
+    select(SAFE_CONTACT.c.person_id, SAFE_CONTACT.c.details), SCHEMA, SAFE_CONTACT.c.person_id
+)
+_FIND = _PEOPLE.where(PERSON.c.id == bindparam("wanted"))
 _SAVE = update(PERSON).where(PERSON.c.id == bindparam("saved"))
-_KNOWN = select(PERSON).where(PERSON.c.id.in_(bindparam("wanted", expanding=True)))
-_CONTACT_OF = select(SAFE_CONTACT.c.details).where(SAFE_CONTACT.c.person_id == bindparam("wanted"))
-_CONTACTS_OF = select(SAFE_CONTACT.c.person_id, SAFE_CONTACT.c.details).where(
-    SAFE_CONTACT.c.person_id.in_(bindparam("wanted", expanding=True))
+_KNOWN = _PEOPLE.where(PERSON.c.id.in_(bindparam("wanted", expanding=True)))
+_CONTACT_OF = _CONTACTS.where(SAFE_CONTACT.c.person_id == bindparam("wanted"))
+_CONTACTS_OF = _CONTACTS.where(SAFE_CONTACT.c.person_id.in_(bindparam("wanted", expanding=True)))
+_EXISTS = select(PERSON.c.id).where(PERSON.c.id == bindparam("wanted"))
+_UNINDEX = (
+    update(PERSON).where(PERSON.c.id == bindparam("gone")).values(born_index=None),
+    update(SAFE_CONTACT)
+    .where(SAFE_CONTACT.c.person_id == bindparam("gone"))
+    .values(phone_index=None, text_index=None, email_index=None),
 )
 
 
 async def add(session: Session, person: Person, safe_contact: SafeContact) -> None:
-    """Store a new person and how they may be reached."""
-    await session.insert(PersonRow, vars(person))
-    await session.insert(SafeContactRow, _contact_row(session, person.id, safe_contact))
+    """Store a new person and how they may be reached, under a key of their own."""
+    key = await keys.new(session, person.id, Kind.PERSON)
+    await session.insert(PersonRow, SEAL.row(session.database.keyring, key, person))
+    contact = _CONTACT_SEAL.row(session, key, person.id, safe_contact)
+    await session.insert(SafeContactRow, contact)
 
 
 async def save(session: Session, person: Person) -> None:
-    """Store a changed person."""
-    await session.execute(_SAVE, vars(person) | {"saved": person.id})
+    """Store a changed person. Raises WasErased."""
+    key = await keys.of(session, person.id)
+    row = SEAL.row(session.database.keyring, key, person)
+    await session.execute(_SAVE, row | {"saved": person.id})
+
+
+async def exists(session: Session, person_id: UUID) -> bool:
+    """Whether we know this person; needs no key."""
+    return (await session.execute(_EXISTS, {"wanted": person_id})).first() is not None
 
 
 async def find(session: Session, person_id: UUID) -> Person | None:
     row = (await session.execute(_FIND, {"wanted": person_id})).first()
-    return Person(**row._mapping) if row else None
+    return _person(session, row) if row else None
 
 
 async def known(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, Person]:
     """Those of these people who exist."""
     rows = await session.execute(_KNOWN, {"wanted": list(set(person_ids))})
-    return {row.id: Person(**row._mapping) for row in rows}
+    return {row.id: _person(session, row) for row in rows}
 
 
 async def change_contact(session: Session, person_id: UUID, safe_contact: SafeContact) -> None:
-    """Replace what is known of how to reach a person."""
-    row = _contact_row(session, person_id, safe_contact)
+    """Replace what is known of how to reach a person. Raises WasErased."""
+    key = await keys.of(session, person_id)
+    row = _CONTACT_SEAL.row(session, key, person_id, safe_contact)
     await session.execute(insert_latest(SAFE_CONTACT, session.database.dialect), row)
 
 
 async def contact_of(session: Session, person_id: UUID) -> SafeContact | None:
+    """How this person may be reached; None when they never said so, or were erased."""
     row = (await session.execute(_CONTACT_OF, {"wanted": person_id})).first()
-    return _safe_contact(row.details) if row else None
+    return _safe_contact(session, row) if row else None
 
 
 async def contacts_of(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, SafeContact]:
-    """How those of these people who have said so may be reached."""
+    """How those of these people who have said so, and were not erased, may be reached."""
     rows = await session.execute(_CONTACTS_OF, {"wanted": list(set(person_ids))})
-    return {row.person_id: _safe_contact(row.details) for row in rows}
+    found = {row.person_id: _safe_contact(session, row) for row in rows}
+    return {person_id: safe for person_id, safe in found.items() if safe is not None}
 
 
-def _contact_row(session: Session, person_id: UUID, safe_contact: SafeContact) -> dict[str, Any]:
-    return {
-        "person_id": person_id,
-        "changed_at": session.now(),
-        "details": _details(safe_contact),
-    }
+async def erase(session: Session, person_id: UUID) -> None:
+    """Make what is kept of a person unreadable for good, and not to be found by any search.
+
+    The rows stay, as ids hang on them; a repeat changes nothing.
+    """
+    await keys.destroy(session, person_id)
+    for statement in _UNINDEX:
+        await session.execute(statement, {"gone": person_id})
 
 
-def _details(safe_contact: SafeContact) -> dict[str, Any]:
-    hours = safe_contact.hours
-    return {
-        "routes": [[route.channel.value, route.address] for route in safe_contact.routes],
-        "days": sorted(day.value for day in hours.days),
-        "opens_minute": hours.opens_minute,
-        "closes_minute": hours.closes_minute,
-        "who_else": safe_contact.who_else.value,
-        "voicemail": safe_contact.voicemail,
-        "avoid": list(safe_contact.avoid),
-    }
-
-
-def _safe_contact(details: dict[str, Any]) -> SafeContact:
-    return SafeContact(
-        routes=tuple(Route(Channel(channel), address) for channel, address in details["routes"]),
-        hours=SafeHours(
-            days=frozenset(Weekday(day) for day in details["days"]),
-            opens_minute=details["opens_minute"],
-            closes_minute=details["closes_minute"],
-        ),
-        who_else=WhoElse(details["who_else"]),
-        voicemail=details["voicemail"],
-        avoid=tuple(details["avoid"]),
+def _person(session: Session, row: Row[Any]) -> Person:
+    """Raises Sealed."""
+    key = keys.in_row(session, row.id, row)
+    return Person(
+        id=row.id,
+        name=SEAL.name(key, row.id, row.name),
+        born=SEAL.born(key, row.id, row.born),
+        asked_no_contact_at=row.asked_no_contact_at,
+        version=row.version,
     )
+
+
+def _safe_contact(session: Session, row: Row[Any]) -> SafeContact | None:
+    key = keys.in_row(session, row.person_id, row)
+    return _CONTACT_SEAL.safe_contact(key, row.person_id, row.details)

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
-from shared.plumbing.columns import NOT_PERSONAL, PERSONAL, UtcDateTime
+from shared.plumbing.columns import NOT_PERSONAL, PERSONAL, SealedBytes, UtcDateTime
 from shared.plumbing.database import Schema, new_registry
 
 OPEN_JOINT = text("kind = 'joint' AND state = 'scheduled'")
@@ -81,7 +81,7 @@ class VenueRow(Base, table=True):
     id: UUID = Field(primary_key=True, sa_column_kwargs=NOT_PERSONAL)
     label: str = Field(max_length=80, sa_column_kwargs=NOT_PERSONAL)
     kind: str = Field(max_length=20, sa_column_kwargs=NOT_PERSONAL)
-    safety_note: str = Field(max_length=1000, sa_column_kwargs=PERSONAL)
+    safety_note: bytes = Field(sa_type=SealedBytes, sa_column_kwargs=PERSONAL)
     step_free: bool = Field(sa_column_kwargs=NOT_PERSONAL)
     retired: bool = Field(sa_column_kwargs=NOT_PERSONAL)
     version: int = Field(sa_column_kwargs=NOT_PERSONAL)
@@ -169,6 +169,7 @@ SCHEMA = Schema("scheduling", Base)
 
 CASE = SCHEMA.metadata.tables["planning_case"]
 PARTY = SCHEMA.metadata.tables["party"]
+VENUE = SCHEMA.metadata.tables["venue"]
 ERASED = SCHEMA.metadata.tables["erased_person"]
 FACILITATOR = SCHEMA.metadata.tables["facilitator"]
 MEETING = SCHEMA.metadata.tables["meeting"]

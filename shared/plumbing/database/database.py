@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL, make_url
 from shared.plumbing.database import postgresql, sqlite
 from shared.plumbing.database.schema import Schema
 from shared.plumbing.database.session import Session
+from shared.plumbing.sealing.keyring import Keyring, no_keys
 from shared.plumbing.world import REAL, World
 
 log = structlog.get_logger()
@@ -23,10 +24,18 @@ Dialect = Literal["sqlite", "postgresql"]
 class Database:
     """One service's store. It never makes tables: `migrations.upgrade` does."""
 
-    def __init__(self, url: str | URL, schema: Schema, world: World = REAL) -> None:
+    def __init__(
+        self,
+        url: str | URL,
+        schema: Schema,
+        world: World = REAL,
+        keyring: Keyring | None = None,
+    ) -> None:
         self.url = make_url(url)
         self.schema = schema
         self.world = world
+        self.keyring = keyring or no_keys(schema.name)
+        """What seals and opens personal columns; without keys those are refused."""
         self.outbox_written = asyncio.Event()
         """Set after each commit that recorded a fact here; the relay waits for it."""
         self.dialect: Dialect

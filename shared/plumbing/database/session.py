@@ -24,6 +24,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession as SQLModelSession
 
 from shared.contracts.fact import Envelope
 from shared.plumbing.asker import SERVICE, Asker
+from shared.plumbing.sealing.keyring import SubjectKey
 
 if TYPE_CHECKING:
     from shared.plumbing.database.database import Database
@@ -70,6 +71,8 @@ class Session(SQLModelSession):
         """For whom this is done: the edge says so where somebody asks."""
         self.told: set[tuple[UUID, int]] = set()
         """Aggregate and version of each fact recorded in this transaction."""
+        self.keys: dict[UUID, SubjectKey] = {}
+        """Keys that were made or read in this transaction: `sealing/keys.py`."""
         self._after_commit: list[Callable[[], None]] = []
         self._line: AsyncConnection | None = None
         """The connection this transaction has, once it has begun."""

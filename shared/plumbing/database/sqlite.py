@@ -84,4 +84,6 @@ def _pragmas(*, read_only: bool, references: bool) -> tuple[str, ...]:
         "PRAGMA synchronous = FULL",
         f"PRAGMA foreign_keys = {int(references)}",
         f"PRAGMA query_only = {int(read_only)}",
+        # A key that was destroyed, or a value that was replaced, must not stay in a free page.
+        "PRAGMA secure_delete = ON",
     )
