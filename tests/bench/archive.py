@@ -15,7 +15,10 @@ from uuid import UUID
 from services.reporting import domain
 from shared.contracts.words import DeclineReason, Matter, Purpose, Source
 from shared.plumbing.database import Database
+from shared.plumbing.sealing.fields import LONG, SHORT, Field
+from shared.plumbing.sealing.keyring import SERVICE_ID, Kind, NewKey
 from tests.bench.facts import AREAS, month_by_month
+from tests.fixtures import keys
 
 MONTHS = 60
 TO_DO = 60
@@ -26,6 +29,10 @@ SENT = ("started", "sending", "accepted")
 Values = Mapping[str, Any]
 Written = Iterator[tuple[str, Values]]
 """Tables and rows; a table's rows come after those they refer to."""
+
+NAME = Field("referral|person|name", SHORT)
+DETAILS = Field("referral|safe_contact|details", LONG)
+NOTE = Field("scheduling|venue|safety_note", LONG)
 
 PERSON, REFERRAL, CASE, MEETING, MESSAGE, ENTRY, GUIDE, VENUE = range(1, 9)
 """What an id is of."""
@@ -66,7 +73,13 @@ def an_id(of: int, number: int) -> UUID:
     return UUID(int=(number + 1) << 72 | of)
 
 
+def _key(made: NewKey, kind: Kind, at: datetime) -> Values:
+    own = {"subject_id": made.ready.subject, "kind": kind.value, "made_at": at}
+    return own | {"kid": made.kid, "wrapped": made.wrapped}
+
+
 def _referral(cases: int) -> Written:
+    ring = keys.keyring("referral")
     for number, area in enumerate(AREAS):
         yield "area", {"id": area, "label": f"Area {number + 1}", "version": 1}
     details = {
@@ -78,11 +91,12 @@ def _referral(cases: int) -> Written:
         person, referral = an_id(PERSON, number), an_id(REFERRAL, number)
         status = ("waiting", "accepted", "declined")[number % 3]
         decided = at + timedelta(days=2) if status != "waiting" else None
-        yield "person", {"id": person, "name": f"Sam Example {number}", "version": 1}
-        yield (
-            "safe_contact",
-            {"person_id": person, "changed_at": at, "details": json.dumps(details)},
-        )
+        made = ring.new(person, Kind.PERSON)
+        yield "sealed_key", _key(made, Kind.PERSON, at)
+        name = NAME.seal(made.ready, person, f"Sam Example {number}")
+        yield "person", {"id": person, "name": name, "version": 1}
+        sealed = DETAILS.seal(made.ready, person, json.dumps(details))
+        yield "safe_contact", {"person_id": person, "changed_at": at, "details": sealed}
         yield (
             "referral",
             {
@@ -111,7 +125,10 @@ def _entry(number: int, referral: UUID, person: UUID, at: datetime) -> Values:
 def _scheduling(cases: int) -> Written:
     guide, venue = an_id(GUIDE, 0), an_id(VENUE, 0)
     yield "facilitator", {"person_id": guide, "works_here": True, "version": 1}
-    place = {"id": venue, "label": "Riverside hall", "kind": "neutral", "safety_note": ""}
+    made = keys.keyring("scheduling").new(SERVICE_ID, Kind.SERVICE)
+    yield "sealed_key", _key(made, Kind.SERVICE, datetime(2026, 1, 1, tzinfo=UTC))
+    place = {"id": venue, "label": "Riverside hall", "kind": "neutral"}
+    place["safety_note"] = NOTE.seal(made.ready, venue, "")
     yield "venue", place | {"step_free": True, "retired": False, "version": 1}
     for number in range(cases):
         at = month_by_month(number, cases, MONTHS)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.bench import hearing, listing, mailing, posting, rebuilding, resting, telling
+from tests.bench import hearing, listing, mailing, posting, rebuilding, resting, sealing, telling
 from tests.bench.figures import Row
 from tests.bench.ground import a_ground
 from tests.fixtures import postgres
@@ -29,6 +29,7 @@ ROWS: dict[int, Path] = {
     5: Path(mailing.rows, {"rounds": 1, "letters": 2, "rushes": 1, "each": 1}),
     6: Path(listing.rows, {"rounds": 1, "visits": 1, "few": 200, "many": 400}),
     7: Path(resting.rows, {"starts": 1, "rest": 0.0}),
+    8: Path(sealing.rows, {"rounds": 1, "posts": 2, "visits": 1, "rewrapped": 600}),
 }
 
 

@@ -72,6 +72,7 @@ async def test_keys_nobody_can_unwrap_are_counted_and_left_as_they_are(store, pa
     before = await marks(store)
     path.unlink()
     keyfile.save(path, keyfile.made("ledger", datetime(2026, 6, 1, tzinfo=UTC)))
+    store.keyring = Keyring("ledger", FileWrapper(path, "ledger"))
 
     steps = [step async for step in rewrap(store, at_once=4)]
 

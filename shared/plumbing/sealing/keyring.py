@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 
 from shared.plumbing.sealing import cipher, keyfile
 from shared.plumbing.sealing.trouble import KeysAway
-from shared.plumbing.sealing.wrapping import FileWrapper, KeyWrapper, NoWrapper
+from shared.plumbing.sealing.wrapping import FileWrapper, KeyWrapper, NoWrapper, wrong_keys
 from shared.plumbing.settings import Settings
 
 KEPT_SECONDS = 300.0
@@ -65,10 +65,12 @@ class Keyring:
         self.wrapper = wrapper
         self._now = now
         self._kept: OrderedDict[bytes, tuple[SubjectKey, float]] = OrderedDict()
+        self._mistrusted: tuple[bytes, ...] | None = None
         self._index_keys: dict[tuple[bytes, str], bytes] = {}
 
     def new(self, subject: UUID, kind: Kind) -> NewKey:
         """Make a key for somebody. Raises KeysAway."""
+        self._refuse_mistrusted()
         secret = cipher.new_secret()
         wrapped = self.wrapper.wrap(secret, self.about(subject, kind))
         ready = SubjectKey(subject, cipher.Key.of(secret))
@@ -80,7 +82,12 @@ class Keyring:
         kept = self._kept.get(wrapped)
         if kept is not None and kept[0].subject == subject and kept[1] > self._now():
             return kept[0]
-        secret = self.wrapper.unwrap(wrapped, self.about(subject, kind))
+        try:
+            secret = self.wrapper.unwrap(wrapped, self.about(subject, kind))
+        except KeysAway as away:
+            if away.code == "keys_wrong":
+                self.mistrust()
+            raise
         ready = SubjectKey(subject, cipher.Key.of(secret))
         self._keep(wrapped, ready)
         return ready
@@ -92,6 +99,7 @@ class Keyring:
 
     def index_key(self, field: str) -> bytes:
         """The key of one blind index. Raises KeysAway."""
+        self._refuse_mistrusted()
         secret = self.wrapper.index_secret()
         known = self._index_keys.get((secret, field))
         if known is None:
@@ -99,6 +107,22 @@ class Keyring:
             known = HKDF(SHA256(), length=cipher.KEY_BYTES, salt=None, info=info).derive(secret)
             self._index_keys[secret, field] = known
         return known
+
+    def mistrust(self) -> None:
+        """Seal nothing with these keys: the store was sealed with others.
+
+        What was sealed with the wrong ones would be lost when the right ones are put back. Holds
+        until the keys change, or `trust` is called.
+        """
+        self._mistrusted = self.wrapper.kids()
+
+    def trust(self) -> None:
+        """The keys fit the store after all."""
+        self._mistrusted = None
+
+    def _refuse_mistrusted(self) -> None:
+        if self._mistrusted is not None and self._mistrusted == self.wrapper.kids():
+            raise wrong_keys()
 
     def about(self, subject: UUID, kind: Kind) -> bytes:
         """What a wrapped key is bound to."""

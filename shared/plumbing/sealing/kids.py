@@ -11,14 +11,21 @@ from shared.plumbing.sealing.wrapping import wrong_keys
 
 
 async def trouble(database: Database) -> KeysAway | None:
-    """Why personal data cannot be shown or stored, or some of it, if so."""
+    """Why personal data cannot be shown or stored, or some of it, if so.
+
+    Keys that do not fit the store seal nothing from then on.
+    """
     away = database.keyring.trouble()
     if away is not None:
         return away
     known = database.keyring.wrapper.kids()
     async with database.reading() as session:
         foreign = await any_besides(session, known)
-    return wrong_keys() if foreign else None
+    if foreign:
+        database.keyring.mistrust()
+        return wrong_keys()
+    database.keyring.trust()
+    return None
 
 
 async def any_besides(session: Session, kids: Collection[bytes]) -> bool:

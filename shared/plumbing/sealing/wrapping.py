@@ -48,10 +48,11 @@ class FileWrapper:
         self._keys: dict[bytes, cipher.Key] = {}
 
     def current_kid(self) -> bytes:
-        return self.read().keys[0].kid
+        return self.kids()[0]
 
     def kids(self) -> tuple[bytes, ...]:
-        return tuple(one.kid for one in self.read().keys)
+        self.read()
+        return tuple(self._keys)  # in the order of the file
 
     def wrap(self, secret: bytes, about: bytes) -> bytes:
         kid = self.current_kid()  # reads the file, and the keys with it
@@ -79,9 +80,20 @@ class FileWrapper:
         if self._file is None or not seen or seen != self._seen:
             self._file = None  # whatever was there is not to be used when this fails
             self._file = keyfile.load(self.path, self._service, self._data)
-            self._keys = {one.kid: cipher.Key.of(one.secret) for one in self._file.keys}
+            self._take_over(self._file)
             self._seen = seen
         return self._file
+
+    def _take_over(self, file: KeyFile) -> None:
+        """Use these keys. Raises KeysAway when none of those before is among them.
+
+        A rotation keeps the keys before it: a file that does not is another store's.
+        """
+        keys = {one.kid: cipher.Key.of(one.secret) for one in file.keys}
+        if self._keys and not self._keys.keys() & keys.keys():
+            self._file = None
+            raise wrong_keys()
+        self._keys = keys
 
 
 class NoWrapper:
