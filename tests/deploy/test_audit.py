@@ -95,7 +95,10 @@ async def test_without_the_public_key_it_ends_with_2(deployment, own_keys):
 async def test_a_service_nobody_knows_ends_with_2(deployment):
     said = await deployment.parley("audit", "verify", "nobody")
 
-    assert (said.exit_code, said.stderr.splitlines()[0][:30]) == (2, "There is no service nobody: ch")
+    assert (said.exit_code, said.stderr.splitlines()[0][:30]) == (
+        2,
+        "There is no service nobody: ch",
+    )
 
 
 async def test_keys_that_are_missing_are_made_and_the_others_stay(deployment, own_keys):
