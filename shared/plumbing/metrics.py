@@ -46,6 +46,9 @@ class Metrics:
             "Times a background loop fell over and was started again.",
             ["loop"],
         )
+        self._how_it_stands()
+
+    def _how_it_stands(self) -> None:
         self.outbox_waiting = self._gauge("parley_outbox_waiting", "Events not yet in the stream.")
         self.outbox_age = self._gauge(
             "parley_outbox_oldest_seconds",

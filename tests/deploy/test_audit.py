@@ -95,7 +95,10 @@ async def test_without_the_public_key_it_ends_with_2(deployment, own_keys):
 async def test_a_service_nobody_knows_ends_with_2(deployment):
     said = await deployment.parley("audit", "verify", "nobody")
 
-    assert (said.exit_code, said.stderr.splitlines()[0][:30]) == (2, "There is no service nobody: ch")
+    assert (said.exit_code, said.stderr.splitlines()[0][:30]) == (
+        2,
+        "There is no service nobody: ch",
+    )
 
 
 async def test_keys_that_are_missing_are_made_and_the_others_stay(deployment, own_keys):
@@ -106,21 +109,3 @@ async def test_keys_that_are_missing_are_made_and_the_others_stay(deployment, ow
     assert first.stdout == "Made for referral.\n"
     assert second.stdout == "Made for scheduling, notifications, reporting.\n"
     assert (own_keys / "referral.audit.key").read_bytes() == seed
-
-
-async def test_the_guards_of_a_migrated_store_are_those_of_the_code(deployment, any_store):
-    """What a migration writes out and what tests make are the same."""
-    for name, blueprint in blueprints().items():
-        made = await any_store(blueprint.schema)
-        if made.dialect != "sqlite":
-            pytest.skip("see the next test")
-        async with deployment.store(name) as store:
-            assert await triggers(store) == await triggers(made)
-
-
-async def triggers(store):
-    async with store.reading() as session:
-        rows = await session.execute(
-            text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        )
-        return {row.name: row.sql for row in rows}

@@ -89,7 +89,9 @@ async def rewrite(store: Database, key: SigningKey | None) -> None:
         prev = first_hash(service)
         for link in links:
             row = (
-                await session.execute(select(tables.entry).where(tables.entry.c.id == link.entry_id))
+                await session.execute(
+                    select(tables.entry).where(tables.entry.c.id == link.entry_id)
+                )
             ).one()
             digest = digest_of(service, row._asdict())
             before, prev = prev, hash_of(service, link.n, prev, digest)
