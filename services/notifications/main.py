@@ -19,6 +19,7 @@ BLUEPRINT = service.Blueprint(
     asks=(ContactPermitWanted, NameCardsWanted),
     loops=(loop.send_messages,),
     pages=Path(__file__).parent / "pages",
+    record_parameter="message_id",
 )
 
 

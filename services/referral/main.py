@@ -5,7 +5,6 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.referral import handlers, routes, store
-from services.referral.routes.secret import refuse_without_secret
 from shared.plumbing import service
 from shared.plumbing.service import Blueprint
 from shared.plumbing.settings import Settings
@@ -16,11 +15,10 @@ BLUEPRINT = Blueprint(
     router=routes.router,
     listen=handlers.listen,
     pages=Path(__file__).parent / "pages",
+    record_parameter="referral_id",
 )
 
 
 def create(settings: Settings | None = None) -> FastAPI:
     """The app. Raises CannotStart where it may not run."""
-    settings = settings or Settings()
-    refuse_without_secret(settings)
     return service.create(BLUEPRINT, settings)

@@ -16,6 +16,7 @@ BLUEPRINT = Blueprint(
     listen=handlers.listen,
     asks=(MeetingGrantWanted, NameCardsWanted),
     pages=Path(__file__).parent / "pages",
+    record_parameter="case_id",
 )
 
 

@@ -34,6 +34,9 @@ class Blueprint:
     does its work in `async with service.unit():` and waits with `await service.pause(…)`."""
     pages: Path | None = None
     """The folder of its own templates."""
+    record_parameter: str = ""
+    """The part of an address that says which record a page shows: how many different ones a
+    member of staff opens is counted."""
 
 
 @dataclass
@@ -47,6 +50,8 @@ class Service:
     bus: Bus
     health: Health
     metrics: Metrics
+    record_parameter: str = ""
+    """As in the blueprint."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the service has begun to stop."""
     at_rest: asyncio.Event = field(default_factory=asyncio.Event)

@@ -52,6 +52,7 @@ class Metrics:
             "How long the oldest event has waited to reach the stream.",
         )
         self.parked = self._gauge("parley_parked_events", "Events waiting for a person.")
+        self.alarms = self._counter("parley_alarms", "Alarms raised for people.", ["kind"])
         self.ready = self._gauge("parley_ready", "1 when nothing ails the service.")
 
     def _counter(self, name: str, text: str, labels: list[str]) -> Counter:

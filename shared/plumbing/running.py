@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from jinja2 import ChoiceLoader
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from shared.plumbing import (
+    alarm_pages,
     api_docs,
     logs,
     metrics,
@@ -25,6 +27,7 @@ from shared.plumbing.health import Ailment, Health, ailment
 from shared.plumbing.heartbeat import Heartbeat
 from shared.plumbing.lifespan import lifespan
 from shared.plumbing.probes import probe_bus, probe_loops, probe_store, probe_stream
+from shared.plumbing.secret import refuse_without_secret
 from shared.plumbing.settings import CannotStart, Settings
 from shared.plumbing.world import World
 from shared.ui.pages import Pages, Site
@@ -36,6 +39,7 @@ def build(blueprint: Blueprint, settings: Settings, world: World) -> FastAPI:
     staff.refuse_unless_private(settings)
     if not settings.database_url:
         raise CannotStart(f"Say where {blueprint.name} keeps its store: set PARLEY_DATABASE_URL.")
+    refuse_without_secret(settings, blueprint.name)
     tracing.configure(blueprint.name, settings.trace_endpoint)
     service = _service(blueprint, settings, world)
 
@@ -54,6 +58,7 @@ def build(blueprint: Blueprint, settings: Settings, world: World) -> FastAPI:
     app.state.service = service
     app.include_router(watch_routes.routes_for(blueprint.name))
     app.include_router(parked_pages.routes_for(blueprint.name))
+    app.include_router(alarm_pages.routes_for(blueprint.name))
     app.include_router(blueprint.router)
     _refuse_silent_routes(app)
     site = Site(phone_number=settings.phone_number, development=settings.is_development)
@@ -63,9 +68,9 @@ def build(blueprint: Blueprint, settings: Settings, world: World) -> FastAPI:
     pages.attach(app)
     problems.install(app)
     api_docs.install(app)
-    app.add_middleware(
-        Armour, metrics=service.metrics, world=world, https_only=not settings.is_development
-    )
+    app.add_middleware(Armour, metrics=service.metrics, world=world, settings=settings)
+    if settings.trusted_proxies:  # outermost: all others then see who really calls
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
     return app
 
 
@@ -75,7 +80,9 @@ def _service(blueprint: Blueprint, settings: Settings, world: World) -> Service:
     blueprint.listen(bus)
     counted = metrics.of(blueprint.name)
     health = Health({})
-    service = Service(blueprint.name, settings, world, database, bus, health, counted)
+    service = Service(
+        blueprint.name, settings, world, database, bus, health, counted, blueprint.record_parameter
+    )
 
     async def stopping() -> list[Ailment]:
         return [ailment("stopping")] if service.stopping.is_set() else []

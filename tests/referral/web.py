@@ -122,9 +122,13 @@ class Visit:
 
 @asynccontextmanager
 async def visiting(database: Database, **settings: object) -> AsyncIterator[Visit]:
-    """The service on this store, without a bus: pages need none."""
+    """The service on this store, without a bus: pages need none.
+
+    Forms may be sent as soon as they are opened, unless a test is about just that.
+    """
     url = database.url.render_as_string(hide_password=False)
-    app = service.create(BLUEPRINT, Settings(database_url=url, **settings), database.world)
+    usual = {"database_url": url, "form_seconds": 0}
+    app = service.create(BLUEPRINT, Settings(**{**usual, **settings}), database.world)
     async with visitor(app) as browser:
         yield Visit(browser)
     await app.state.service.database.close()
