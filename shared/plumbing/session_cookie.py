@@ -10,6 +10,6 @@ SECURE_COOKIE = "__Host-parley"
 
 def session_token(request: Request) -> str | None:
     """What the cookie holds; it is checked by whoever looks the session up."""
-    service = getattr(request.app.state, "service", None)
+    service = getattr(getattr(request.get("app"), "state", None), "service", None)
     in_development = service is None or service.settings.is_development
     return request.cookies.get(COOKIE if in_development else SECURE_COOKIE) or None
