@@ -77,7 +77,8 @@ async def _system(
             await stack.enter_async_context(app.router.lifespan_context(app))
         await seeds.seed(stores)
         stack.enter_context(home.told(Run(os.getpid(), address, url)))
-        yield _site(apps, mailbox.create(mails, world, mail_leaves=mail_leaves)), home
+        mail = mailbox.create(mails, world, mail_leaves=mail_leaves, settings=settings)
+        yield _site(apps, mail), home
 
 
 async def _with_keys(

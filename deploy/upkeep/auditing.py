@@ -37,7 +37,11 @@ def make_keys(where: Where, services: Sequence[str]) -> list[str]:
     return missing
 
 
-async def _one(where: Where, name: str, client: Any | None) -> Report:
+async def _one(
+    where: Where,
+    name: str,
+    client: Any | None,  # noqa: ANN401 - only plumbing knows what a connection is
+) -> Report:
     try:
         publics = keys.public_keys(where.keys, name)
     except (OSError, ValueError):

@@ -21,6 +21,7 @@ BLUEPRINT = service.Blueprint(
     loops=(loop.send_messages,),
     pages=Path(__file__).parent / "pages",
     names_of=known_names,
+    record_parameter="message_id",
 )
 
 

@@ -7,7 +7,6 @@ from fastapi import FastAPI
 from services.referral import handlers, routes, store
 from services.referral.routes.finders import FINDERS
 from services.referral.routes.names import names_of
-from services.referral.routes.secret import refuse_without_secret
 from shared.plumbing import service
 from shared.plumbing.service import Blueprint
 from shared.plumbing.settings import Settings
@@ -21,11 +20,10 @@ BLUEPRINT = Blueprint(
     standings=store.standings.STANDINGS,
     finders=FINDERS,
     names_of=names_of,
+    record_parameter="referral_id",
 )
 
 
 def create(settings: Settings | None = None) -> FastAPI:
     """The app. Raises CannotStart where it may not run."""
-    settings = settings or Settings()
-    refuse_without_secret(settings)
     return service.create(BLUEPRINT, settings)

@@ -18,6 +18,7 @@ BLUEPRINT = Blueprint(
     asks=(MeetingGrantWanted, NameCardsWanted),
     pages=Path(__file__).parent / "pages",
     names_of=known_names,
+    record_parameter="case_id",
 )
 
 

@@ -17,8 +17,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.plumbing import logs, problems, strict_json, tracing
+from shared.plumbing import front_door, logs, problems, strict_json, tracing
+from shared.plumbing.csrf import FormToken
 from shared.plumbing.metrics import Metrics
+from shared.plumbing.secret import derived
+from shared.plumbing.settings import Settings
 from shared.plumbing.world import World
 
 MOST_BODY_BYTES = 64 * 1024
@@ -33,7 +36,7 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 JSON_TYPE = "application/json"
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; "
     "base-uri 'none'"
 )
@@ -45,7 +48,10 @@ HEADERS: Mapping[str, str] = {
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "permissions-policy": (
+        "browsing-topics=(), camera=(), display-capture=(), geolocation=(), microphone=(), "
+        "payment=(), usb=()"
+    ),
 }
 """What an answer carries unless its route says otherwise, with a reason beside it."""
 
@@ -55,19 +61,23 @@ log = structlog.get_logger()
 class Armour:
     """The outermost layer of a service's app."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, world: World, https_only: bool) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, world: World, settings: Settings) -> None:
         self.app, self.metrics, self.world = app, metrics, world
+        self.hosts = settings.known_hosts
+        self.form_key = derived(settings, f"{metrics.service} forms")
+        self.https_only = not settings.is_development
         self.headers = dict(HEADERS)
-        if https_only:
+        if self.https_only:
             self.headers["strict-transport-security"] = "max-age=63072000; includeSubDomains"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        answer = _Answer(send, self.headers)
+        token = FormToken(Request(scope), self.form_key, https_only=self.https_only)
+        answer = _Answer(send, self.headers, token)
         reference = str(self.world.new_id())
-        scope.setdefault("state", {})["reference"] = reference
+        scope.setdefault("state", {}).update(reference=reference, form_token=token)
         began = time.perf_counter()
         method = scope["method"] if scope["method"] in METHODS else "other"
         with (
@@ -83,7 +93,11 @@ class Armour:
     async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         request = Request(scope, receive)
         try:
-            refused = foreign(request.method, request.headers) or await _read(request)
+            refused = (
+                front_door.refusal(request, self.hosts)
+                or foreign(request.method, request.headers)
+                or await _read(request)
+            )
             if refused is not None:
                 await problems.answer(request, *refused)(scope, receive, answer)
                 return
@@ -110,8 +124,8 @@ class AnswerCutShort(Exception):
 class _Answer:
     """Passes an answer on with our headers, and remembers how it began."""
 
-    def __init__(self, send: Send, headers: dict[str, str]) -> None:
-        self.send, self.headers = send, headers
+    def __init__(self, send: Send, headers: dict[str, str], token: FormToken) -> None:
+        self.send, self.headers, self.token = send, headers, token
         self.begun = False
         self.status = 500
 
@@ -121,6 +135,10 @@ class _Answer:
             headers = MutableHeaders(scope=message)
             for name, value in self.headers.items():
                 headers.setdefault(name, value)
+            if self.token.new_cookie is not None:
+                headers.append("set-cookie", self.token.new_cookie)
+            if self.status >= 400 or "set-cookie" in headers:
+                headers["cache-control"] = HEADERS["cache-control"]
         await self.send(message)
 
 
@@ -153,8 +171,8 @@ async def _read(request: Request) -> tuple[int, str] | None:
     """Read the body within its limits into the request; why it is refused, or None."""
     if request.method in SAFE_METHODS:
         return None
-    declared = request.headers.get("content-length", "0")
-    if not declared.isdigit() or int(declared) > MOST_BODY_BYTES:
+    declared = front_door.declared_length(request.headers)
+    if declared is None or declared > MOST_BODY_BYTES:
         return _TOO_LONG
     chunks: list[bytes] = []
     try:

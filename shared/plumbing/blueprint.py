@@ -50,6 +50,9 @@ class Blueprint:
     )
     """What people are called, for the eyes of the member of staff in the middle; for pages of
     plumbing's own. None where this service has no names and asks for none."""
+    record_parameter: str = ""
+    """The part of an address that says which record a page shows: how many different ones a
+    member of staff opens is counted."""
 
 
 @dataclass
@@ -65,6 +68,8 @@ class Service:
     metrics: Metrics
     standings: "Standings | None" = None
     finders: "Mapping[str, Finder]" = field(default_factory=dict)
+    record_parameter: str = ""
+    """As in the blueprint."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the service has begun to stop."""
     at_rest: asyncio.Event = field(default_factory=asyncio.Event)

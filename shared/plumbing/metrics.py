@@ -58,6 +58,7 @@ class Metrics:
         self.audit_faults = self._gauge(
             "parley_audit_faults", "Signs that the audit was tampered with; 0 when it is whole."
         )
+        self.alarms = self._counter("parley_alarms", "Alarms raised for people.", ["kind"])
         self.ready = self._gauge("parley_ready", "1 when nothing ails the service.")
 
     def _counter(self, name: str, text: str, labels: list[str]) -> Counter:

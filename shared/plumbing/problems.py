@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from shared.contracts.refusal import Refusal
+from shared.plumbing.limits import TooMany
 from shared.plumbing.sealing.trouble import Sealed, WasErased
 from shared.ui.pages import error_page
 
@@ -31,6 +32,8 @@ TITLES: Mapping[int, tuple[str, str]] = {
     409: ("That is not possible any more", "Something changed in the meantime."),
     413: ("That is too much", "Shorten it and try again."),
     415: ("We cannot read that kind of file", "Send the form from its own page."),
+    429: ("That was too much at once", "Wait a little and try again."),
+    431: ("That is too much", "Clear the cookies of this site and try again."),
     422: ("That cannot be done", "Something in the form is not right. Go back and check it."),
     500: ("Sorry, something went wrong", "It is our mistake, not yours. Please try again later."),
     503: ("Not available right now", "Please try again in a few minutes."),
@@ -107,7 +110,9 @@ def wants_json(request: Request) -> bool:
 
 async def _refused(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)  # noqa: S101 - that is what it is registered for
-    return answer(request, refusal.status, str(refusal), code=_snake(type(refusal).__name__))
+    headers = {"retry-after": refusal.retry_after} if isinstance(refusal, TooMany) else None
+    code = _snake(type(refusal).__name__)
+    return answer(request, refusal.status, str(refusal), headers=headers, code=code)
 
 
 async def _sealed(request: Request, error: Exception) -> Response:

@@ -7,8 +7,10 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from jinja2 import ChoiceLoader
 from sqlalchemy.engine import make_url
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from shared.plumbing import (
+    alarm_pages,
     api_docs,
     logs,
     metrics,
@@ -35,6 +37,7 @@ from shared.plumbing.probes import (
 )
 from shared.plumbing.sealing import cipher
 from shared.plumbing.sealing.keyring import keyring_of
+from shared.plumbing.secret import refuse_without_secret
 from shared.plumbing.settings import CannotStart, Settings
 from shared.plumbing.world import World
 from shared.ui.pages import Pages, Site
@@ -47,6 +50,7 @@ def build(blueprint: Blueprint, settings: Settings, world: World) -> FastAPI:
     if not settings.database_url:
         raise CannotStart(f"Say where {blueprint.name} keeps its store: set PARLEY_DATABASE_URL.")
     cipher.self_test()
+    refuse_without_secret(settings, blueprint.name)
     tracing.configure(blueprint.name, settings.trace_endpoint)
     service = _service(blueprint, settings, world)
 
@@ -66,6 +70,7 @@ def build(blueprint: Blueprint, settings: Settings, world: World) -> FastAPI:
     app.include_router(watch_routes.routes_for(blueprint.name))
     app.include_router(parked_pages.routes_for(blueprint.name))
     app.include_router(audit_pages.routes_for(blueprint.name, blueprint.names_of))
+    app.include_router(alarm_pages.routes_for(blueprint.name))
     app.include_router(blueprint.router)
     _refuse_silent_routes(app)
     site = Site(phone_number=settings.phone_number, development=settings.is_development)
@@ -75,9 +80,9 @@ def build(blueprint: Blueprint, settings: Settings, world: World) -> FastAPI:
     pages.attach(app)
     problems.install(app)
     api_docs.install(app)
-    app.add_middleware(
-        Armour, metrics=service.metrics, world=world, https_only=not settings.is_development
-    )
+    app.add_middleware(Armour, metrics=service.metrics, world=world, settings=settings)
+    if settings.trusted_proxies:  # outermost: all others then see who really calls
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
     return app
 
 
@@ -99,6 +104,7 @@ def _service(blueprint: Blueprint, settings: Settings, world: World) -> Service:
         counted,
         standings=blueprint.standings,
         finders=blueprint.finders,
+        record_parameter=blueprint.record_parameter,
     )
 
     async def stopping() -> list[Ailment]:

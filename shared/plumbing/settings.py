@@ -1,8 +1,10 @@
 """What an operator may set, read from `PARLEY_…` in the environment."""
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -43,8 +45,23 @@ class Settings(BaseSettings):
     """The credentials of this service's own NATS user."""
 
     secret_file: Path | None = None
-    """At least 32 random bytes, the same for every replica; half-filled forms are sealed with it.
-    Without one, in development, they do not outlive the run."""
+    """At least 32 random bytes, the same for every replica; open forms are sealed and bound with
+    it, and addresses are counted under it. Without one, in development, they do not outlive the
+    run."""
+
+    hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """The names people reach us by, beside the one in `site_url`; no other is answered."""
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    """Addresses or networks of our own proxies: what they say of the caller is believed."""
+
+    forms_per_hour: int = Field(default=6, ge=1)
+    """Public forms taken in from one neighbourhood of addresses."""
+    forms_per_hour_in_all: int = Field(default=120, ge=1)
+    """Public forms taken in from everywhere; past that people are asked to phone."""
+    form_seconds: float = Field(default=3, ge=0)
+    """A public form sent sooner than this after it was opened was not filled in by a person."""
+    reads_per_minute: int = Field(default=60, ge=1)
+    """Pages one member of staff may open."""
 
     site_url: str = "http://127.0.0.1:8000"
     """Where people reach us; links in messages begin with it."""
@@ -70,11 +87,18 @@ class Settings(BaseSettings):
     """Empty: lines for people in development, JSON in production."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("guest_list", mode="before")
+    @field_validator("guest_list", "hosts", "trusted_proxies", mode="before")
     @classmethod
-    def _split_guests(cls, value: object) -> object:
+    def _split(cls, value: object) -> object:
         if isinstance(value, str):
-            return tuple(guest.strip().lower() for guest in value.split(",") if guest.strip())
+            return tuple(one.strip().lower() for one in value.split(",") if one.strip())
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            ip_network(one)  # a name could be made to mean anybody; `*` is everybody
         return value
 
     @field_validator("smtp_url")
@@ -92,6 +116,12 @@ class Settings(BaseSettings):
     def key_folder(self) -> Path:
         """Where this service's own keys are."""
         return self.keys or self.var / "keys" / "sealing"
+
+    @property
+    def known_hosts(self) -> frozenset[str]:
+        """The names in a Host header that are ours; in development this machine's own as well."""
+        named = {*self.hosts, (urlsplit(self.site_url).hostname or "").lower()}
+        return frozenset(named | LOOPBACK if self.is_development else named)
 
     @property
     def is_trial(self) -> bool:

@@ -23,6 +23,8 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.dependencies.models import Dependant
 
 from shared.contracts.access import AccessRole, Actor
+from shared.plumbing.csrf import OUR_OWN_FORM
+from shared.plumbing.reads import note_read
 from shared.plumbing.settings import LOOPBACK, CannotStart, Settings
 
 DEMO_COORDINATOR_ID = UUID("0198c0de-0000-7000-8000-000000000001")
@@ -45,12 +47,16 @@ async def open_to_all() -> None:
     """Anybody may call this route."""
 
 
-async def current_staff(request: Request) -> Staff:
-    """The member of staff who is asking; refuses whoever does not sit at this machine."""
+async def current_staff(request: Request, _: Annotated[None, OUR_OWN_FORM]) -> Staff:
+    """The member of staff who is asking; refuses whoever does not sit at this machine.
+
+    Whatever changes something has to come from a form of ours, and what is read is counted.
+    """
     if not _sits_here(request):
         raise HTTPException(403, "Staff pages can only be opened on the machine Parley runs on.")
     staff = Staff(id=DEMO_COORDINATOR_ID, roles=frozenset(AccessRole))
     request.state.staff = staff  # whoever asks is named in the audit: `asker.py`
+    await note_read(request, staff.id)
     return staff
 
 

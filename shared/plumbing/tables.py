@@ -45,6 +45,9 @@ class Tables:
     heartbeat: Table
     audit: AuditTables
     sealed_key: Table
+    bucket: Table
+    opened_record: Table
+    alarm: Table
 
 
 def add_to(metadata: MetaData) -> Tables:
@@ -58,6 +61,9 @@ def add_to(metadata: MetaData) -> Tables:
         heartbeat=_heartbeat(metadata),
         audit=audit_tables.add_to(metadata),
         sealed_key=_sealed_key(metadata),
+        bucket=_bucket(metadata),
+        opened_record=_opened_record(metadata),
+        alarm=_alarm(metadata),
     )
 
 
@@ -180,4 +186,37 @@ def _sealed_key(metadata: MetaData) -> Table:
         _column("kid", LargeBinary(4), index=True),
         _column("wrapped", LargeBinary),
         _column("made_at", UtcDateTime),
+    )
+
+
+def _bucket(metadata: MetaData) -> Table:
+    """How much of each limit is used up: `limits.py`. A row whose time has come says nothing."""
+    return Table(
+        "bucket",
+        metadata,
+        _column("key_digest", LargeBinary(32), primary_key=True),
+        _column("full_at", BigInteger, index=True),
+    )
+
+
+def _opened_record(metadata: MetaData) -> Table:
+    """Which records each member of staff opened within the last hour: `reads.py`."""
+    return Table(
+        "opened_record",
+        metadata,
+        _column("staff_id", Uuid, primary_key=True),
+        _column("record_id", Uuid, primary_key=True),
+        _column("opened_at", UtcDateTime, index=True),
+    )
+
+
+def _alarm(metadata: MetaData) -> Table:
+    """What somebody has to look into: `alarms.py`."""
+    return Table(
+        "alarm",
+        metadata,
+        _column("id", Uuid, primary_key=True),
+        _column("kind", String(40)),
+        _column("about", Uuid, nullable=True),
+        _column("raised_at", UtcDateTime, index=True),
     )

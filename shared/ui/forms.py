@@ -19,6 +19,9 @@ from starlette.requests import Request
 LARGEST_FORM_BYTES = 64 * 1024
 MOST_FIELDS = 100
 
+CSRF_FIELD = "csrf"
+"""What `csrf_field()` writes into a form. It was checked before: here it is no answer."""
+
 Values = dict[str, str | list[str]]
 """A form as it came: a field given once is a string, one given more often is a list."""
 
@@ -95,7 +98,7 @@ async def submitted(request: Request) -> Values:
         raise HTTPException(400, "The form holds characters that cannot be read.") from None
     except ValueError:
         raise HTTPException(400, "The form holds more answers than it has questions.") from None
-    return _gathered(pairs)
+    return _gathered((name, value) for name, value in pairs if name != CSRF_FIELD)
 
 
 async def _limited(request: Request) -> bytes:

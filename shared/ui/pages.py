@@ -28,7 +28,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from shared.ui import assets, london, tables
-from shared.ui.forms import FormErrors
+from shared.ui.forms import CSRF_FIELD, FormErrors
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ STAFF_PLACES = (
     Place("Staff", "/referral/staff"),
 )
 MAILBOX = Place("Mailbox", "/mailbox")
-PARKED = "/parked"
+PARKED, ALARMS = "/parked", "/alarms"
 
 
 class Loud(Undefined):
@@ -121,6 +121,13 @@ def safe(context: Context, value: object) -> str:
     return escape(value)
 
 
+@pass_context
+def csrf_field(context: Context) -> Markup:
+    """The hidden field that every form staff send must carry; the web's door makes the token."""
+    token = getattr(context["request"].state, "form_token", "")
+    return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, token)
+
+
 FILTERS = {
     "safe": safe,
     "when": london.shown,
@@ -172,7 +179,9 @@ class Pages:
             auto_reload=self.site.development,
             bytecode_cache=COMPILED,
         )
-        self.environment.globals.update(static=self.static, site=self.site, service=service)
+        self.environment.globals.update(
+            static=self.static, site=self.site, service=service, csrf_field=csrf_field
+        )
         self.environment.filters.update(FILTERS)
 
     def attach(self, app: Starlette) -> None:
@@ -189,10 +198,10 @@ class Pages:
             {"errors": FormErrors(), "values": {}, **context, **self._around(request, context)}
         )
 
-    def _parked(self) -> str | None:
-        """Where staff see what this service could not act on; a mailbox has no such page."""
+    def _own(self, page: str) -> str | None:
+        """A page that every service has of its own, and a mailbox has not."""
         has_one = any(at.href.startswith(f"/{self.service}/") for at in STAFF_PLACES)
-        return f"/{self.service}{PARKED}" if has_one else None
+        return f"/{self.service}{page}" if has_one else None
 
     def _around(self, request: Request, context: Mapping[str, object]) -> dict[str, object]:
         path = request.url.path
@@ -204,7 +213,8 @@ class Pages:
             "places": [
                 {"text": at.text, "href": at.href, "active": at.holds(path)} for at in places
             ],
-            "parked": self._parked(),
+            "parked": self._own(PARKED),
+            "alarm_page": self._own(ALARMS),
             "success": done.get(code) if isinstance(done, Mapping) else None,
             "phone_number": self.site.phone_number,
             "phone_link": "tel:" + re.sub(r"[^0-9+]", "", self.site.phone_number),
@@ -228,7 +238,9 @@ def error_page(
 ) -> HTMLResponse:
     """Tell a person what went wrong and what they can do; staff keep their navigation."""
     path = request.url.path
-    staff = any(at.holds(path) for at in (*STAFF_PLACES, MAILBOX)) or path.endswith(PARKED)
+    staff = any(at.holds(path) for at in (*STAFF_PLACES, MAILBOX)) or path.endswith(
+        (PARKED, ALARMS)
+    )
     layout = "layout/staff.html" if staff else "layout/public.html"
     return render(
         request,

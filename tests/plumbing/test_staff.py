@@ -32,8 +32,13 @@ def test_staff_pages_are_not_started_where_somebody_else_could_open_them(changes
     assert "PARLEY_ENVIRONMENT=development" in sentence
 
 
-async def test_at_this_machine_in_development_everybody_is_the_demo_coordinator():
-    async with visitor(diary.create(STORE)) as browser:
+@pytest.fixture
+async def store_url(sqlite_store):
+    return (await sqlite_store(diary.SCHEMA)).url
+
+
+async def test_at_this_machine_in_development_everybody_is_the_demo_coordinator(store_url):
+    async with visitor(diary.create(store_url)) as browser:
         answer = await browser.get("/diary/staff")
 
     assert answer.json() == str(DEMO_COORDINATOR_ID)
@@ -43,9 +48,6 @@ async def test_at_this_machine_in_development_everybody_is_the_demo_coordinator(
     "where",
     [
         {"sits": "192.0.2.7"},
-        {"site": "http://192.0.2.8:8000"},
-        {"site": "http://rebound.example:8000"},
-        {"headers": {"host": "rebound.example:8000"}},
         {"sits": "testclient"},
         {"sits": "::ffff:192.0.2.7"},
     ],
@@ -61,9 +63,23 @@ async def test_from_anywhere_else_staff_pages_are_closed(where):
     assert open_page.status_code == 200
 
 
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"site": "http://192.0.2.8:8000"},
+        {"site": "http://rebound.example:8000"},
+        {"headers": {"host": "rebound.example:8000"}},
+    ],
+)
+async def test_under_a_name_that_is_not_ours_nothing_is_served(where):
+    async with visitor(diary.create(STORE), **where) as browser:
+        for path in ("/diary/staff", "/diary/parked", "/diary/entries"):
+            assert (await browser.get(path)).status_code == 400
+
+
 @pytest.mark.parametrize("site", ["http://localhost:8000", "http://127.0.0.1:8000", "http://[::1]"])
-async def test_this_machine_has_several_names(site):
-    async with visitor(diary.create(STORE), site=site) as browser:
+async def test_this_machine_has_several_names(store_url, site):
+    async with visitor(diary.create(store_url), site=site) as browser:
         assert (await browser.get("/diary/staff")).status_code == 200
 
 

@@ -34,12 +34,41 @@ async def test_a_form_older_than_a_day_is_begun_again_and_nothing_of_it_is_kept(
     assert await referrals(database) == 0
 
 
+@pytest.mark.parametrize(("more", "status"), [(timedelta(seconds=-1), 200), (timedelta(), 410)])
+async def test_a_page_is_good_until_the_last_second_of_its_two_hours(
+    sqlite_database, world, more, status
+):
+    async with visiting(await sqlite_database()) as visit:
+        last = await visit.answered()
+        world.advance(timedelta(hours=2) + more)
+
+        assert (await visit.send(last, {}, number=1)).status_code == status
+
+
+async def test_whoever_takes_an_hour_over_every_page_can_still_send_the_form(
+    sqlite_database, world
+):
+    async with visiting(await sqlite_database()) as visit:
+        page = await visit.begin()
+        for answers in ANSWERS.values():
+            world.advance(timedelta(hours=1))
+            page = await visit.send(page, answers)
+
+        assert (await visit.send(page, {}, number=1)).status_code == 200
+
+
 async def test_a_form_is_good_until_the_last_second_of_its_day(sqlite_database, world):
     async with visiting(await sqlite_database()) as visit:
         last = await visit.answered()
-        world.advance(timedelta(days=1) - timedelta(seconds=1))
+        for _ in range(23):
+            world.advance(timedelta(hours=1))
+            last = await visit.send(last, {"change": "heard"})
+            last = await visit.send(last, {})
+        world.advance(timedelta(minutes=59, seconds=59))
 
         assert (await visit.send(last, {}, number=1)).status_code == 200
+        world.advance(timedelta(seconds=1))
+        assert (await visit.send(last, {}, number=1)).status_code == 410
 
 
 @pytest.mark.parametrize(
@@ -124,9 +153,10 @@ async def test_an_address_only_the_last_fence_refuses_leads_back_to_where_it_was
 
 async def test_questions_have_no_pages_of_their_own_to_come_back_to(sqlite_database):
     async with visiting(await sqlite_database()) as visit:
-        for slug in ("matter", "contact", "check", "send", "nowhere"):
+        for slug in ("matter", "contact", "check", "send"):
             page = await visit.get(f"/referral/refer/{slug}")
             assert (page.status_code, page.headers["location"]) == (303, "/referral/refer")
+        assert (await visit.get("/referral/refer/nowhere")).status_code == 404
         assert (await visit.post("/referral/refer/nowhere", {"form": "x"})).status_code == 404
 
 

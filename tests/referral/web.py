@@ -131,9 +131,13 @@ class Visit:
 async def visiting(
     database: Database, as_staff: Staff | None = None, **settings: object
 ) -> AsyncIterator[Visit]:
-    """The service on this store, without a bus: pages need none."""
+    """The service on this store, without a bus: pages need none.
+
+    Forms may be sent as soon as they are opened, unless a test is about just that.
+    """
     url = database.url.render_as_string(hide_password=False)
-    app = service.create(BLUEPRINT, Settings(database_url=url, **settings), database.world)
+    usual = {"database_url": url, "form_seconds": 0}
+    app = service.create(BLUEPRINT, Settings(**{**usual, **settings}), database.world)
     if as_staff is not None:
         app.dependency_overrides[current_staff] = lambda: as_staff
     async with visitor(app) as browser:

@@ -18,7 +18,10 @@ from nacl.secret import SecretBox
 from shared.ui.forms import Values
 
 KEPT = timedelta(days=1)
-"""How long somebody may take over the form."""
+"""How long somebody may take over the whole form."""
+
+PAGE_KEPT = timedelta(hours=2)
+"""How long one page of it may be left open: it may lie on a screen that others use."""
 
 
 class StaleForm(Exception):
@@ -38,9 +41,10 @@ class Draft:
         return replace(self, answers={**self.answers, step: values})
 
 
-def seal(draft: Draft, key: bytes) -> str:
-    """The draft as the hidden field carries it."""
-    content = [str(draft.referral_id), draft.began_at.timestamp(), dict(draft.answers)]
+def seal(draft: Draft, key: bytes, now: datetime) -> str:
+    """The draft as the hidden field of the page shown now carries it."""
+    times = [draft.began_at.timestamp(), now.timestamp()]
+    content = [str(draft.referral_id), times, dict(draft.answers)]
     return urlsafe_b64encode(SecretBox(key).encrypt(json.dumps(content).encode())).decode()
 
 
@@ -48,10 +52,10 @@ def unseal(sealed: object, key: bytes, now: datetime) -> Draft:
     """The draft that was sealed. Raises StaleForm."""
     try:
         content = SecretBox(key).decrypt(urlsafe_b64decode(str(sealed).encode("ascii")))
-    except (CryptoError, ValueError) as error:
+        referral_id, (began, shown), answers = json.loads(content)
+    except (CryptoError, ValueError, TypeError) as error:  # also one sealed by an older version
         raise StaleForm from error
-    referral_id, began, answers = json.loads(content)
-    draft = Draft(UUID(referral_id), datetime.fromtimestamp(began, UTC), answers)
-    if not timedelta(0) <= now - draft.began_at < KEPT:
+    began_at, shown_at = datetime.fromtimestamp(began, UTC), datetime.fromtimestamp(shown, UTC)
+    if not (timedelta(0) <= now - began_at < KEPT and timedelta(0) <= now - shown_at < PAGE_KEPT):
         raise StaleForm
-    return draft
+    return Draft(UUID(referral_id), began_at, answers)

@@ -15,11 +15,12 @@ from services.referral import store
 from services.referral.actions.intake import receive_form
 from services.referral.domain.areas import Area
 from services.referral.domain.intake import reference_for
-from services.referral.routes import refer_steps, wording
+from services.referral.routes import form_guard, refer_steps, wording
 from services.referral.routes.contact_answers import clock_choices
 from services.referral.routes.draft import Draft, StaleForm, seal, unseal
 from services.referral.routes.refer_steps import BY_SLUG, STEPS, Step
 from services.referral.routes.secret import form_key, reference_key
+from shared.plumbing.limits import TooMany
 from shared.plumbing.service import Reading, Transaction, service_of
 from shared.plumbing.staff import OPEN_TO_ALL
 from shared.ui.forms import FormErrors, Values, submitted
@@ -51,6 +52,8 @@ async def talk(request: Request) -> Response:
 @router.get(START + "/{slug}")
 async def open_form(request: Request, slug: str, session: Reading) -> Response:
     """The first question of a new form; the others have no page of their own to go to."""
+    if slug not in {*BY_SLUG, "check", "send"}:
+        raise HTTPException(404)
     if slug != STEPS[0].slug:
         return RedirectResponse(START, status_code=303)
     areas = await store.areas.all_areas(session)
@@ -77,10 +80,17 @@ async def send(request: Request, values: Submitted, session: Transaction) -> Res
     draft = _draft(request, values)
     if draft is None:
         return _stale(request)
+    doubt = form_guard.doubt(request, values, draft)
     areas = await store.areas.all_areas(session)
     done = refer_steps.complete(draft, areas)
-    if done is None:
-        return _check(request, draft, areas)
+    if done is None or doubt:
+        return _check(request, draft, areas, FormErrors.of(doubt) if doubt else None)
+    try:
+        if await store.intake.find(session, draft.referral_id) is None:
+            await form_guard.count(request, session)
+    except TooMany as refused:
+        await session.rollback()
+        return await form_guard.please_wait(request, session, refused, _sealed(request, draft))
     receipt = await receive_form(
         session,
         done.request,
@@ -157,7 +167,9 @@ def _question(
     return response
 
 
-def _check(request: Request, draft: Draft, areas: Sequence[Area]) -> Response:
+def _check(
+    request: Request, draft: Draft, areas: Sequence[Area], errors: FormErrors | None = None
+) -> Response:
     """Everything once more; or the first question that is still open or has to be put right."""
     done = refer_steps.complete(draft, areas)
     missing = refer_steps.first_open(draft, areas)
@@ -169,6 +181,7 @@ def _check(request: Request, draft: Draft, areas: Sequence[Area]) -> Response:
     return render(
         request,
         "refer/check.html",
+        errors=errors or FormErrors(),
         rows=refer_steps.summary(done, areas),
         sealed=_sealed(request, draft),
     )
@@ -190,7 +203,8 @@ def _draft(request: Request, values: Values) -> Draft | None:
 
 
 def _sealed(request: Request, draft: Draft) -> str:
-    return seal(draft, form_key(service_of(request).settings))
+    service = service_of(request)
+    return seal(draft, form_key(service.settings), service.world.now())
 
 
 def _stale(request: Request) -> Response:

@@ -14,9 +14,12 @@ from services.referral import store
 from services.referral.routes.born import read_born
 from services.referral.routes.contact_fields import EmailAddress, PersonName, UkPhone
 from services.referral.store.search import Found
+from shared.contracts.access import Action
+from shared.plumbing import audit
 from shared.plumbing.database import Session
+from shared.plumbing.gates import may
 from shared.plumbing.service import Reading
-from shared.plumbing.staff import STAFF_ONLY
+from shared.plumbing.staff import Staff, StaffMember
 from shared.ui.forms import Form, FormErrors, Values, check, submitted
 from shared.ui.london import local
 from shared.ui.pages import render
@@ -29,7 +32,7 @@ ONLY_ONE = "Search in one way at a time: clear the other fields"
 
 Submitted = Annotated[Values, Depends(submitted)]
 
-router = APIRouter(prefix=PEOPLE, dependencies=[STAFF_ONLY], include_in_schema=False)
+router = APIRouter(prefix=PEOPLE, dependencies=[may(Action.SEARCH_PEOPLE)], include_in_schema=False)
 
 
 class SearchForm(Form):
@@ -55,7 +58,9 @@ async def search_page(request: Request) -> Response:
 
 
 @router.post("")
-async def search(request: Request, session: Reading, values: Submitted) -> Response:
+async def search(
+    request: Request, session: Reading, staff: StaffMember, values: Submitted
+) -> Response:
     """Whoever has exactly this number, address, or name and date of birth."""
     form, errors = check(SearchForm, values)
     born = read_born(values, errors, local(session.now()).date())
@@ -76,13 +81,21 @@ async def search(request: Request, session: Reading, values: Submitted) -> Respo
     else:
         assert form.name and born  # noqa: PT018, S101 - seen to above
         people = await store.search.by_birth(session, form.name, born)
-    found = await _found(session, people)
+    found = await _found(request, session, staff, people)
     return render(request, "people.html", errors=FormErrors(), values=values, found=found)
 
 
-async def _found(session: Session, people: list[UUID]) -> list[PersonFound]:
-    known = await store.people.known(session, people)
-    referrals = await store.search.referrals_of(session, people)
+async def _found(
+    request: Request, session: Session, staff: Staff, people: list[UUID]
+) -> list[PersonFound]:
+    """Those whom the asker may know of; that they were shown is noted first."""
+    may_know = await store.reach.people(session, staff, people)
+    known = await store.people.known(session, may_know)
+    theirs = await store.search.referrals_of(session, may_know)
+    names = await store.reach.references(session, staff, (one.referral_id for one in theirs))
+    referrals = [one for one in theirs if one.referral_id in names]
+    seen = audit.Entry(verb=audit.Verb.CONSULTATION, purpose="search", fields=("name", "referral"))
+    await audit.looked(request, *audit.about_each(known, seen), session=session)
     return [
         PersonFound(
             name=known[person_id].name,

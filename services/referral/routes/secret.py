@@ -1,48 +1,14 @@
-"""The keys made from the service's own secret."""
+"""The keys referral makes from the secret of the installation."""
 
-import hashlib
-import secrets
-from functools import cache
-from pathlib import Path
-
-from shared.plumbing.settings import CannotStart, Settings
-
-SHORTEST_SECRET_BYTES = 32
-
-_ONLY_THIS_RUN = secrets.token_bytes(SHORTEST_SECRET_BYTES)
-"""For development without a secret file: forms that are half filled in do not outlive the run."""
+from shared.plumbing import secret
+from shared.plumbing.settings import Settings
 
 
 def form_key(settings: Settings) -> bytes:
     """Seals forms that are being filled in."""
-    return _derived(settings, b"referral form")
+    return secret.derived(settings, "referral form")
 
 
 def reference_key(settings: Settings) -> bytes:
     """Makes references that cannot be guessed."""
-    return _derived(settings, b"reference")
-
-
-def refuse_without_secret(settings: Settings) -> None:
-    """Raise CannotStart where replicas could not read each other's forms."""
-    if settings.secret_file is None and not settings.is_development:
-        raise CannotStart("Give the referral service its secret: set PARLEY_SECRET_FILE.")
-    _secret(settings.secret_file)
-
-
-def _derived(settings: Settings, purpose: bytes) -> bytes:
-    secret = _secret(settings.secret_file)
-    return hashlib.blake2b(purpose, key=secret[:64], digest_size=32).digest()
-
-
-@cache
-def _secret(file: Path | None) -> bytes:
-    if file is None:
-        return _ONLY_THIS_RUN
-    try:
-        secret = file.read_bytes().strip()
-    except OSError:
-        raise CannotStart(f"Cannot read the secret in {file}: make it readable.") from None
-    if len(secret) < SHORTEST_SECRET_BYTES:
-        raise CannotStart(f"The secret in {file} is too short: it needs 32 random bytes.")
-    return secret
+    return secret.derived(settings, "reference")
