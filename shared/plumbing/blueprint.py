@@ -18,12 +18,14 @@ from shared.plumbing.health import Health
 from shared.plumbing.hearing import Hearing
 from shared.plumbing.metrics import Metrics
 from shared.plumbing.settings import Settings
-from shared.plumbing.staff import Staff
 from shared.plumbing.world import World
 
 if TYPE_CHECKING:
     from shared.plumbing.gates import Finder
+    from shared.plumbing.staff import Staff
     from shared.plumbing.standing import Standings
+
+    NamesOf = Callable[[Request, Staff, Iterable[UUID]], Awaitable[Mapping[UUID, str]]]
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,7 @@ class Blueprint:
     """Who stands how to the matters this service shows; none where it shows none."""
     finders: "Mapping[str, Finder]" = field(default_factory=dict)
     """How the matter is found that a path names, by the name in the path (`gates.py`)."""
-    names_of: Callable[[Request, Staff, Iterable[UUID]], Awaitable[Mapping[UUID, str]]] | None = (
-        None
-    )
+    names_of: "NamesOf | None" = None
     """What people are called, for the eyes of the member of staff in the middle; for pages of
     plumbing's own. None where this service has no names and asks for none."""
     record_parameter: str = ""
