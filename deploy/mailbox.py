@@ -19,7 +19,7 @@ from deploy.listening import listening_on
 from deploy.mail_store import MailStore, part_of, recipients_of, sent_at, subject_of
 from shared.plumbing import metrics, problems
 from shared.plumbing.armour import Armour
-from shared.plumbing.staff import STAFF_ONLY
+from shared.plumbing.staff import STAFF_ONLY, Sessions
 from shared.plumbing.world import REAL, World
 from shared.ui.pages import Pages, Site, render
 
@@ -111,10 +111,13 @@ def show_html(mails: Mails, mail_id: UUID) -> Response:
     return HTMLResponse(html, headers={"content-security-policy": AS_THE_READER_SEES_IT})
 
 
-def create(store: MailStore, world: World = REAL, *, mail_leaves: bool = False) -> FastAPI:
+def create(
+    store: MailStore, sessions: Sessions, world: World = REAL, *, mail_leaves: bool = False
+) -> FastAPI:
     """The pages, as an ASGI app under `/mailbox`; `mail_leaves` when another server gets it."""
     app = FastAPI(title="Parley mailbox", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.mail, app.state.mail_leaves = store, mail_leaves
+    app.state.sessions, app.state.https_only = sessions, False
     app.include_router(router)
     pages = Pages("mailbox", Path(__file__).parent / "pages", Site(development=True))
     pages.attach(app)

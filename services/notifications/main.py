@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from services.notifications import handlers, routes
 from services.notifications.channels import loop
 from services.notifications.store import SCHEMA
-from shared.contracts.referral import ContactPermitWanted, NameCardsWanted
+from shared.contracts.referral import ContactPermitWanted, NameCardsWanted, SessionWanted
 from shared.plumbing import service
 from shared.plumbing.settings import Settings
 
@@ -16,7 +16,7 @@ BLUEPRINT = service.Blueprint(
     schema=SCHEMA,
     router=routes.router,
     listen=handlers.listen,
-    asks=(ContactPermitWanted, NameCardsWanted),
+    asks=(ContactPermitWanted, NameCardsWanted, SessionWanted),
     loops=(loop.send_messages,),
     pages=Path(__file__).parent / "pages",
 )

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from services.referral import handlers, routes, store
 from services.referral.routes.secret import refuse_without_secret
+from services.referral.sign_in.own_sessions import OwnSessions
 from shared.plumbing import service
 from shared.plumbing.service import Blueprint
 from shared.plumbing.settings import Settings
@@ -16,6 +17,7 @@ BLUEPRINT = Blueprint(
     router=routes.router,
     listen=handlers.listen,
     pages=Path(__file__).parent / "pages",
+    sessions=lambda service: OwnSessions(service.database),
 )
 
 

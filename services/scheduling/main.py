@@ -5,7 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.scheduling import handlers, routes, store
-from shared.contracts.referral import MeetingGrantWanted, NameCardsWanted
+from shared.contracts.referral import MeetingGrantWanted, NameCardsWanted, SessionWanted
 from shared.plumbing import service
 from shared.plumbing.service import Blueprint, Settings
 
@@ -14,7 +14,7 @@ BLUEPRINT = Blueprint(
     schema=store.SCHEMA,
     router=routes.router,
     listen=handlers.listen,
-    asks=(MeetingGrantWanted, NameCardsWanted),
+    asks=(MeetingGrantWanted, NameCardsWanted, SessionWanted),
     pages=Path(__file__).parent / "pages",
 )
 

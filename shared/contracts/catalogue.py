@@ -29,6 +29,7 @@ ASKS: tuple[type[Ask], ...] = (
     referral.ContactPermitWanted,
     referral.NameCardsWanted,
     referral.MeetingGrantWanted,
+    referral.SessionWanted,
 )
 
 SERVICES: tuple[str, ...] = ("referral", "scheduling", "notifications", "reporting")

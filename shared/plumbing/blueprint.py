@@ -16,6 +16,7 @@ from shared.plumbing.health import Health
 from shared.plumbing.hearing import Hearing
 from shared.plumbing.metrics import Metrics
 from shared.plumbing.settings import Settings
+from shared.plumbing.staff import Sessions
 from shared.plumbing.world import World
 
 
@@ -34,6 +35,8 @@ class Blueprint:
     does its work in `async with service.unit():` and waits with `await service.pause(…)`."""
     pages: Path | None = None
     """The folder of its own templates."""
+    sessions: Callable[["Service"], Sessions] | None = None
+    """How it knows who is signed in; without one it asks referral, and says so in `asks`."""
 
 
 @dataclass

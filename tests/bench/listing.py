@@ -11,6 +11,7 @@ from tests.bench.figures import MILLISECONDS, Row, Samples, alternately, at_most
 from tests.bench.ground import Ground
 from tests.bench.posting import settings_for
 from tests.bench.web import Caller, serving
+from tests.fixtures.signed_in import come_in, cookies
 
 PATH = "6 list pages"
 BAR = at_most(1.5)
@@ -58,12 +59,15 @@ async def _rows(
         await asyncio.to_thread(fill, store, size)
         app = service.create(blueprints()[name], settings_for(store))
         ground.stack.push_async_callback(app.state.service.database.close)
-        apps.append(app)
+        token = await come_in(app)
+        apps.append((app, "; ".join(f"{k}={v}" for k, v in cookies(app, token).items())))
     found = []
     async with AsyncExitStack() as stack:
         to_few, to_many = [
-            await stack.enter_async_context(Caller(await stack.enter_async_context(serving(app))))
-            for app in apps
+            await stack.enter_async_context(
+                Caller(await stack.enter_async_context(serving(app)), cookie)
+            )
+            for app, cookie in apps
         ]
         for what, page in pages.items():
 

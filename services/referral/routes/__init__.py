@@ -2,8 +2,19 @@
 
 from fastapi import APIRouter
 
-from services.referral.routes import api, areas, case_people, cases, refer, staff
+from services.referral.routes import (
+    account,
+    api,
+    areas,
+    case_people,
+    cases,
+    demonstration,
+    refer,
+    set_up,
+    sign_in,
+    staff,
+)
 
 router = APIRouter()
-for part in (refer, api, cases, case_people, staff, areas):
+for part in (refer, api, sign_in, set_up, demonstration, account, cases, case_people, staff, areas):
     router.include_router(part.router)

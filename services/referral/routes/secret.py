@@ -23,6 +23,16 @@ def reference_key(settings: Settings) -> bytes:
     return _derived(settings, b"reference")
 
 
+def sign_in_key(settings: Settings) -> bytes:
+    """Keys the digests by which names and places are known at sign-in."""
+    return _derived(settings, b"sign-in")
+
+
+def ticket_key(settings: Settings) -> bytes:
+    """Seals what one page of the sign-in hands on to the next."""
+    return _derived(settings, b"ticket")
+
+
 def refuse_without_secret(settings: Settings) -> None:
     """Raise CannotStart where replicas could not read each other's forms."""
     if settings.secret_file is None and not settings.is_development:

@@ -1,6 +1,7 @@
 """Where the referral service keeps what it knows; the only SQL it has."""
 
 from services.referral.store import (
+    accounts,
     agreements,
     areas,
     cases,
@@ -8,6 +9,7 @@ from services.referral.store import (
     intake,
     looks,
     people,
+    sessions,
     staff,
     timeline,
 )
@@ -15,6 +17,7 @@ from services.referral.store.base import SCHEMA
 
 __all__ = [
     "SCHEMA",
+    "accounts",
     "agreements",
     "areas",
     "cases",
@@ -22,6 +25,7 @@ __all__ = [
     "intake",
     "looks",
     "people",
+    "sessions",
     "staff",
     "timeline",
 ]
