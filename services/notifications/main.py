@@ -7,7 +7,8 @@ from fastapi import FastAPI
 from services.notifications import handlers, routes
 from services.notifications.channels import loop
 from services.notifications.store import SCHEMA
-from shared.contracts.referral import ContactPermitWanted, NameCardsWanted, SessionWanted
+from shared.contracts.referral import ContactPermitWanted, NameCardsWanted
+from shared.contracts.sign_in import SessionWanted
 from shared.plumbing import service
 from shared.plumbing.settings import Settings
 

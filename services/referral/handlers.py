@@ -19,9 +19,8 @@ from shared.contracts.referral import (
     MeetingGrantWanted,
     NameCards,
     NameCardsWanted,
-    SessionFound,
-    SessionWanted,
 )
+from shared.contracts.sign_in import SessionFound, SessionWanted
 from shared.plumbing.database import Session
 from shared.plumbing.hearing import Hearing
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.reporting import handlers, routes, store
-from shared.contracts.referral import SessionWanted
+from shared.contracts.sign_in import SessionWanted
 from shared.plumbing import service
 from shared.plumbing.settings import Settings
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.scheduling import handlers, routes, store
-from shared.contracts.referral import MeetingGrantWanted, NameCardsWanted, SessionWanted
+from shared.contracts.referral import MeetingGrantWanted, NameCardsWanted
+from shared.contracts.sign_in import SessionWanted
 from shared.plumbing import service
 from shared.plumbing.service import Blueprint, Settings
 

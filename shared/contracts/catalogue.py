@@ -1,6 +1,6 @@
 """Every fact and ask there is, in reading order: what is not listed here does not exist."""
 
-from shared.contracts import notifications, referral, scheduling
+from shared.contracts import notifications, referral, scheduling, sign_in
 from shared.contracts.ask import Ask
 from shared.contracts.fact import Fact
 
@@ -29,7 +29,7 @@ ASKS: tuple[type[Ask], ...] = (
     referral.ContactPermitWanted,
     referral.NameCardsWanted,
     referral.MeetingGrantWanted,
-    referral.SessionWanted,
+    sign_in.SessionWanted,
 )
 
 SERVICES: tuple[str, ...] = ("referral", "scheduling", "notifications", "reporting")

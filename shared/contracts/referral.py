@@ -6,7 +6,6 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from shared.contracts.access import AccessRole
 from shared.contracts.ask import Answer, Ask
 from shared.contracts.fact import Fact
 from shared.contracts.frozen import Frozen
@@ -293,29 +292,3 @@ class MeetingGrantWanted(Ask):
     starts_at: AwareDatetime
     ends_at: AwareDatetime
     moment: GrantMoment
-
-
-class SessionFound(Answer):
-    """Who is signed in with a token, and as what; empty when nobody is, or not any more."""
-
-    staff_id: UUID | None = None
-    session_id: UUID | None = None
-    roles: tuple[AccessRole, ...] = ()
-    area_ids: tuple[UUID, ...] = ()
-    """The areas they work in; empty when nobody has said."""
-    stepped_up_until: AwareDatetime | None = None
-    """Until when they have just shown a code once more."""
-
-
-class SessionWanted(Ask):
-    """Whose session is this?
-
-    Carries the digest of the token alone: whoever reads the question cannot sign in with it. The
-    answer is good for five seconds.
-    """
-
-    subject: ClassVar[str] = "ask.referral.session.v1"
-    answered_by: ClassVar[type[Answer]] = SessionFound
-
-    token_digest: str = Field(pattern=r"^[0-9a-f]{64}$")
-    """SHA-256 of the token, in hex."""

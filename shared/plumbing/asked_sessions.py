@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from shared.contracts.ask import Answer, Ask
-from shared.contracts.referral import SessionFound, SessionWanted
+from shared.contracts.sign_in import SessionFound, SessionWanted
 from shared.plumbing.asking import NoAnswer
 from shared.plumbing.staff import SignInUnavailable, Staff
 

@@ -9,6 +9,7 @@ from deploy import mailbox
 from deploy.dispatcher import Dispatcher
 from deploy.mail_store import MailStore
 from shared.plumbing import parked
+from shared.plumbing.session_cookie import COOKIE
 from tests.deploy.test_mailbox import a_mail
 from tests.fixtures.browser import axe_violations, serving, sideways_scroll, take_picture
 from tests.fixtures.signed_in import SignedIn
@@ -87,8 +88,10 @@ async def test_giving_up_without_a_reason_leads_to_the_field(site, parked_id, op
     assert "It stays on record." in await page.inner_text("main")
 
 
-async def test_a_letter_as_its_reader_sees_it_runs_nothing(site, browser):
+async def test_a_letter_as_its_reader_sees_it_runs_nothing(site, browser, signed_in):
     page = await browser.new_page()
+    carried = {"name": COOKIE, "value": signed_in.open(), "domain": "127.0.0.1", "path": "/"}
+    await page.context.add_cookies([carried])
     complaints, dialogs = [], []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("dialog", lambda dialog: dialogs.append(dialog.message))

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
 
 from shared.contracts.access import AccessRole
-from shared.contracts.referral import SessionFound, SessionWanted
+from shared.contracts.sign_in import SessionFound, SessionWanted
 from shared.plumbing import service
 from shared.plumbing.asked_sessions import MOST_REMEMBERED, REMEMBERED, AskedSessions
 from shared.plumbing.asking import NoAnswer

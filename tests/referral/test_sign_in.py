@@ -1,4 +1,4 @@
-"""Setting up an account, signing in with it, and being signed out."""
+"""Signing in, being signed in, and being signed out."""
 
 import re
 from datetime import timedelta
@@ -6,13 +6,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from services.referral.domain.accounts import IDLE, INVITED, LONGEST
-from services.referral.store.accounts import ACCOUNT, INVITATION, RECOVERY_CODE
+from deploy.seeds import demonstration_links
+from services.referral.actions.staff import let_leave
+from services.referral.domain.accounts import IDLE, LONGEST
+from services.referral.store.accounts import ACCOUNT, RECOVERY_CODE
 from services.referral.store.sessions import SESSION
 from shared.contracts.access import AccessRole
 from shared.plumbing.session_cookie import COOKIE
 from tests.fixtures.web import visitor
-from tests.referral.door import EMAIL, PASSWORD, at_the_door, secret_on
+from tests.referral.door import EMAIL, PASSWORD, at_the_door
 from tests.referral.web import heading
 
 CASES = "/referral/cases"
@@ -27,81 +29,6 @@ async def door(database):
 async def rows(database, table):
     async with database.reading() as session:
         return (await session.execute(select(table))).all()
-
-
-async def test_an_invitation_leads_through_a_password_and_an_authenticator_to_ten_codes(door):
-    _, link = await door.invite()
-
-    page = await door.browser.get(link)
-    assert heading(page) == "Choose a password"
-    page = await door.send(page, password=PASSWORD, again=PASSWORD)
-    assert heading(page) == "Set up your authenticator"
-    assert "<svg" in page.text
-    assert "style=" not in page.text
-    secret = secret_on(page)
-    assert await rows(door.database, SESSION) == []
-
-    import pyotp
-
-    page = await door.send(page, code=pyotp.TOTP(secret).at(door.now))
-    assert heading(page) == "Keep your recovery codes"
-    codes = re.findall(r"<code[^>]*>([A-Z2-9-]{23})</code>", page.text)
-    assert len(set(codes)) == 10
-    assert (await door.browser.get(CASES)).status_code == 200
-    assert page.headers["cache-control"] == "no-store"
-
-    stored = await rows(door.database, RECOVERY_CODE)
-    assert len(stored) == 10
-    assert not any(code.encode() in row.digest for code in codes for row in stored)
-
-
-async def test_an_invitation_works_once(door):
-    _, link = await door.invite()
-    page = await door.browser.get(link)
-    first = await door.send(page, password=PASSWORD, again=PASSWORD)
-    second = await door.send(page, password=PASSWORD, again=PASSWORD)
-    import pyotp
-
-    await door.send(first, code=pyotp.TOTP(secret_on(first)).at(door.now))
-    late = await door.send(second, code=pyotp.TOTP(secret_on(second)).at(door.now))
-
-    assert late.status_code == 404
-    assert "This link has been used, or is too old" in late.text
-    assert (await door.browser.get(link)).status_code == 404
-    assert await rows(door.database, INVITATION) == []
-
-
-async def test_an_invitation_lasts_72_hours_to_the_second(door, world):
-    _, link = await door.invite()
-
-    world.advance(INVITED - timedelta(seconds=1))
-    assert (await door.browser.get(link)).status_code == 200
-    world.advance(timedelta(seconds=1))
-    assert (await door.browser.get(link)).status_code == 404
-    assert timedelta(hours=72) == INVITED
-
-
-@pytest.mark.parametrize(
-    ("password", "again", "words"),
-    [
-        ("short", "short", "at least 12 characters"),
-        (PASSWORD, PASSWORD + "!", "not the same"),
-        ("password2026!!", "password2026!!", "first passwords that are tried"),
-        ("robin.parley.example", "robin.parley.example", "first passwords that are tried"),
-        ("x" * 201, "x" * 201, "200 characters or fewer"),
-        ("", "", "Enter a password"),
-    ],
-)
-async def test_a_password_that_would_be_guessed_is_refused_in_plain_words(
-    door, password, again, words
-):
-    _, link = await door.invite()
-
-    page = await door.send(await door.browser.get(link), password=password, again=again)
-
-    assert page.status_code == 422
-    assert words in page.text
-    assert PASSWORD not in page.text
 
 
 async def test_with_password_and_code_somebody_comes_to_the_page_they_wanted(door):
@@ -251,7 +178,6 @@ async def test_showing_a_code_once_more_counts_for_five_minutes_under_a_new_toke
 
 
 async def test_demonstration_links_work_once_at_this_machine_in_development(door):
-    from deploy.seeds import demonstration_links
 
     (_, link), *others = await demonstration_links(door.database)
     assert len(others) == 5
@@ -274,7 +200,6 @@ async def test_demonstration_links_work_once_at_this_machine_in_development(door
     ],
 )
 async def test_demonstration_links_lead_nowhere_anywhere_else(database, settings, where, tmp_path):
-    from deploy.seeds import demonstration_links
 
     (tmp_path / "secret").write_bytes(b"s" * 32)
     links = await demonstration_links(database)
@@ -298,7 +223,6 @@ async def test_funder_and_ops_are_told_to_nobody(door):
 
 
 async def test_who_leaves_is_out_at_once(door):
-    from services.referral.actions.staff import let_leave
 
     who = await door.set_up()
     await door.sign_in(who)
