@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.referral import store
-from services.referral.domain.accounts import STEPPED_UP, Means, SignIn, takes_step
+from services.referral.domain.accounts import STEPPED_UP, Means, SignIn
 from services.referral.domain.case_file import NotThere
 from shared.contracts.access import AccessRole
 from shared.plumbing.database import Session
@@ -73,13 +73,11 @@ async def end_all(session: Session, person_id: UUID) -> None:
 
 
 async def take_code(session: Session, person_id: UUID, step: int | None) -> bool:
-    """Whether a code of this step lets somebody in; each does so once.
+    """Whether a code of this step lets somebody in: each does once, and none older than the last.
 
-    `step` is None for a code that fits no step: the statements are the same.
+    `step` is None for a code that fits no step.
     """
-    account = await store.accounts.find(session, person_id)
-    fits = step is not None and account is not None and takes_step(account, step)
-    return fits and await store.accounts.take_step(session, person_id, step or 0)
+    return step is not None and await store.accounts.take_step(session, person_id, step)
 
 
 async def use_recovery_code(session: Session, person_id: UUID, digest: bytes) -> bool:

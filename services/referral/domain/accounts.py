@@ -94,11 +94,6 @@ def steps_at(now: datetime) -> tuple[int, int, int]:
     return step - 1, step, step + 1
 
 
-def takes_step(account: Account, step: int) -> bool:
-    """Whether a code of this step may be taken: each once, and none older than the last."""
-    return account.last_step is None or step > account.last_step
-
-
 def told_roles(roles: frozenset[AccessRole]) -> frozenset[Role]:
     """Those that are told to the other services."""
     return frozenset(Role(role.value) for role in roles if role.value in set(Role))
