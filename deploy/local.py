@@ -20,34 +20,35 @@ from deploy.mail_store import MailStore
 from deploy.parts import blueprints
 from deploy.upkeep import keys
 from deploy.upkeep.where import Where
-from shared.plumbing import logs, migrations, service, staff
+from shared.plumbing import logs, migrations, service
 from shared.plumbing.blueprint import Blueprint
 from shared.plumbing.sealing.keyring import keyring_of
 from shared.plumbing.sealing.trouble import KeysAway
-from shared.plumbing.settings import CannotStart, Settings
+from shared.plumbing.settings import LOOPBACK, CannotStart, Settings
 from shared.plumbing.trust import Trust
 from shared.plumbing.world import REAL, World
 
 Say = Callable[[str], None]
+Links = list[tuple[str, str]]
+"""Who signs in with each link, and its path."""
 
 ONE_MACHINE_ONLY = (
-    "`parley run` is for trying Parley out on one machine: unset PARLEY_ENVIRONMENT, or deploy "
-    "the services one by one."
+    "`parley run` is for trying Parley out on one machine: unset PARLEY_ENVIRONMENT and "
+    "PARLEY_HOST, or deploy the services one by one."
 )
 
 
 async def run(settings: Settings, say: Say, world: World = REAL) -> None:
     """Run until SIGINT or SIGTERM, then finish what is going on. Raises CannotStart."""
-    if not settings.is_development:
+    if not settings.is_development or settings.host not in LOOPBACK:
         raise CannotStart(ONE_MACHINE_ONLY)
-    staff.refuse_unless_private(settings)
     settings = _quiet(settings)
     logs.configure(settings)
     stopping = server.Stopping()
     with stopping.by_signals(), server.take_port(settings.host, settings.port) as port:
         address = _address(settings.host, port.getsockname()[1])
-        async with _system(settings, address, say, world) as (app, home):
-            await stopping.serve(app, port, started=lambda: say(_welcome(address, home)))
+        async with _system(settings, address, say, world) as (app, home, links):
+            await stopping.serve(app, port, started=lambda: say(_welcome(address, home, links)))
             say("Parley is finishing what is going on.")
     say(f"Parley has stopped. Everything is kept in {home.root}.")
 
@@ -55,8 +56,11 @@ async def run(settings: Settings, say: Say, world: World = REAL) -> None:
 @asynccontextmanager
 async def _system(
     settings: Settings, address: str, say: Say, world: World
-) -> AsyncIterator[tuple[ASGIApp, Home]]:
-    """Everything behind the port, started in the order in which one part needs another."""
+) -> AsyncIterator[tuple[ASGIApp, Home, Links]]:
+    """Everything behind the port, started in the order in which one part needs another.
+
+    With it come the links by which the people of the demonstration sign in, once each.
+    """
     home, parts = Home(settings.var), blueprints()
     home.make()
     async with AsyncExitStack() as stack:
@@ -76,9 +80,11 @@ async def _system(
         for app in apps.values():
             await stack.enter_async_context(app.router.lifespan_context(app))
         await seeds.seed(stores)
+        links = await seeds.demonstration_links(stores["referral"])
         stack.enter_context(home.told(Run(os.getpid(), address, url)))
-        mail = mailbox.create(mails, world, mail_leaves=mail_leaves, settings=settings)
-        yield _site(apps, mail), home
+        sessions = apps["referral"].state.sessions
+        mail = mailbox.create(mails, sessions, world, mail_leaves=mail_leaves, settings=settings)
+        yield _site(apps, mail), home, links
 
 
 async def _with_keys(
@@ -154,7 +160,8 @@ def _quiet(settings: Settings) -> Settings:
     return settings.model_copy(update={"log_level": "warning"})
 
 
-def _welcome(address: str, home: Home) -> str:
+def _welcome(address: str, home: Home, links: Links) -> str:
+    ways_in = "\n".join(f"  {name:<22} {address}{path}" for name, path in links)
     return f"""
 Parley is running. Everything stays on this machine, in {home.root}.
 
@@ -163,7 +170,11 @@ Parley is running. Everything stays on this machine, in {home.root}.
   Plan and record meetings            {address}/scheduling/
   Read the messages that were sent    {address}/mailbox
 
-Begin with the first: refer yourself, then look at it as staff. Ctrl-C stops Parley.
+Staff pages ask who you are. Each of these signs you in once; `parley staff demo` makes new ones:
+
+{ways_in}
+
+Begin with the first address: refer yourself, then look at it as staff. Ctrl-C stops Parley.
 """
 
 

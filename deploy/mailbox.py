@@ -20,7 +20,7 @@ from deploy.mail_store import MailStore, part_of, recipients_of, sent_at, subjec
 from shared.plumbing import metrics, problems
 from shared.plumbing.armour import Armour
 from shared.plumbing.settings import Settings
-from shared.plumbing.staff import STAFF_ONLY
+from shared.plumbing.staff import STAFF_ONLY, Sessions
 from shared.plumbing.world import REAL, World
 from shared.ui.pages import Pages, Site, render
 
@@ -114,6 +114,7 @@ def show_html(mails: Mails, mail_id: UUID) -> Response:
 
 def create(
     store: MailStore,
+    sessions: Sessions,
     world: World = REAL,
     *,
     mail_leaves: bool = False,
@@ -122,6 +123,7 @@ def create(
     """The pages, as an ASGI app under `/mailbox`; `mail_leaves` when another server gets it."""
     app = FastAPI(title="Parley mailbox", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.mail, app.state.mail_leaves = store, mail_leaves
+    app.state.sessions, app.state.https_only = sessions, False
     app.include_router(router)
     pages = Pages("mailbox", Path(__file__).parent / "pages", Site(development=True))
     pages.attach(app)

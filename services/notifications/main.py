@@ -9,6 +9,7 @@ from services.notifications.channels import loop
 from services.notifications.routes.names import known_names
 from services.notifications.store import SCHEMA
 from shared.contracts.referral import ContactPermitWanted, NameCardsWanted
+from shared.contracts.sign_in import SessionWanted
 from shared.plumbing import service
 from shared.plumbing.settings import Settings
 
@@ -17,7 +18,7 @@ BLUEPRINT = service.Blueprint(
     schema=SCHEMA,
     router=routes.router,
     listen=handlers.listen,
-    asks=(ContactPermitWanted, NameCardsWanted),
+    asks=(ContactPermitWanted, NameCardsWanted, SessionWanted),
     loops=(loop.send_messages,),
     pages=Path(__file__).parent / "pages",
     names_of=known_names,

@@ -2,7 +2,7 @@
 
 import structlog
 
-from services.referral.actions import meetings, name_cards, permits, timeline
+from services.referral.actions import meetings, name_cards, permits, sessions, timeline
 from services.referral.domain.timeline import Ending, MessageNote
 from shared.contracts.fact import Envelope
 from shared.contracts.notifications import (
@@ -20,6 +20,7 @@ from shared.contracts.referral import (
     NameCards,
     NameCardsWanted,
 )
+from shared.contracts.sign_in import SessionFound, SessionWanted
 from shared.plumbing.database import Session
 from shared.plumbing.hearing import Hearing
 
@@ -35,6 +36,7 @@ def listen(bus: Hearing) -> None:
     bus.answers(ContactPermitWanted, answer_permit)
     bus.answers(NameCardsWanted, answer_names)
     bus.answers(MeetingGrantWanted, answer_grant)
+    bus.answers(SessionWanted, answer_session)
 
 
 async def note_sent(fact: MessageSent, envelope: Envelope, session: Session) -> None:
@@ -68,6 +70,20 @@ async def answer_grant(ask: MeetingGrantWanted, session: Session) -> MeetingGran
     refused = [refusal.value for refusal in answer.refusals]
     log.info("grant_answered", session_id=str(ask.session_id), given=answer.given, refused=refused)
     return answer
+
+
+async def answer_session(ask: SessionWanted, session: Session) -> SessionFound:
+    found = await sessions.look_up(session, bytes.fromhex(ask.token_digest))
+    if found is None:
+        return SessionFound()
+    await sessions.note_use(session, found)
+    return SessionFound(
+        staff_id=found.sign_in.person_id,
+        session_id=found.sign_in.id,
+        roles=tuple(sorted(found.roles)),
+        area_ids=tuple(sorted(found.area_ids)),
+        stepped_up_until=found.sign_in.stepped_up_until,
+    )
 
 
 def _note(fact: MessageFact, envelope: Envelope, ending: Ending) -> MessageNote:

@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.reporting import handlers, routes, store
+from shared.contracts.sign_in import SessionWanted
 from shared.plumbing import service
 from shared.plumbing.settings import Settings
 
@@ -13,6 +14,7 @@ BLUEPRINT = service.Blueprint(
     schema=store.SCHEMA,
     router=routes.router,
     listen=handlers.listen,
+    asks=(SessionWanted,),
     pages=Path(__file__).parent / "pages",
 )
 

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from services.scheduling import handlers, routes, store
 from services.scheduling.routes.names import known_names
 from shared.contracts.referral import MeetingGrantWanted, NameCardsWanted
+from shared.contracts.sign_in import SessionWanted
 from shared.plumbing import service
 from shared.plumbing.service import Blueprint, Settings
 
@@ -15,7 +16,7 @@ BLUEPRINT = Blueprint(
     schema=store.SCHEMA,
     router=routes.router,
     listen=handlers.listen,
-    asks=(MeetingGrantWanted, NameCardsWanted),
+    asks=(MeetingGrantWanted, NameCardsWanted, SessionWanted),
     pages=Path(__file__).parent / "pages",
     names_of=known_names,
     record_parameter="case_id",

@@ -1,6 +1,6 @@
 """Every fact and ask there is, in reading order: what is not listed here does not exist."""
 
-from shared.contracts import notifications, referral, scheduling, standings
+from shared.contracts import notifications, referral, scheduling, sign_in, standings
 from shared.contracts.ask import Ask
 from shared.contracts.fact import Fact
 
@@ -33,6 +33,7 @@ ASKS: tuple[type[Ask], ...] = (
     referral.ContactPermitWanted,
     referral.NameCardsWanted,
     referral.MeetingGrantWanted,
+    sign_in.SessionWanted,
 )
 
 SERVICES: tuple[str, ...] = ("referral", "scheduling", "notifications", "reporting")

@@ -18,6 +18,7 @@ from shared.plumbing.health import Health
 from shared.plumbing.hearing import Hearing
 from shared.plumbing.metrics import Metrics
 from shared.plumbing.settings import Settings
+from shared.plumbing.staff import Sessions
 from shared.plumbing.world import World
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Blueprint:
     record_parameter: str = ""
     """The part of an address that says which record a page shows: how many different ones a
     member of staff opens is counted."""
+    sessions: Callable[["Service"], Sessions] | None = None
+    """How it knows who is signed in; without one it asks referral, and says so in `asks`."""
 
 
 @dataclass

@@ -12,11 +12,12 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from shared.contracts.refusal import Refusal
 from shared.plumbing.limits import TooMany
 from shared.plumbing.sealing.trouble import Sealed, WasErased
+from shared.plumbing.staff import NotSignedIn, SignInUnavailable, sign_in_path
 from shared.ui.pages import error_page
 
 log = structlog.get_logger()
@@ -25,6 +26,7 @@ PROBLEM_TYPE = "application/problem+json"
 
 TITLES: Mapping[int, tuple[str, str]] = {
     400: ("We could not read that", "Something is wrong with what was sent."),
+    401: ("Sign in first", "Nobody is signed in here, or not any more."),
     403: ("You cannot do that here", "This page is not open to you."),
     404: ("Page not found", "Check the address. If it is right, what was there is gone."),
     405: ("That cannot be done here", "Go back to the page and use its own buttons."),
@@ -71,6 +73,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(Sealed, _sealed)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(NotSignedIn, _not_signed_in)
+    app.add_exception_handler(SignInUnavailable, _sign_in_unavailable)
     app.add_exception_handler(RequestValidationError, _does_not_fit)
 
 
@@ -129,6 +133,22 @@ async def _http_error(request: Request, error: Exception) -> Response:
     ours = error.detail if error.status_code not in _STARLETTES_OWN.get(error.detail, ()) else None
     return answer(request, error.status_code, ours, headers=error.headers)
 
+
+async def _not_signed_in(request: Request, _error: Exception) -> Response:
+    """Somebody who wanted to see a page is led to the sign-in; anything else must come again."""
+    if request.method in ("GET", "HEAD") and not wants_json(request):
+        return RedirectResponse(sign_in_path(request), status_code=303)
+    return answer(request, 401, "Open the sign-in page, sign in, and then do this again.")
+
+
+async def _sign_in_unavailable(request: Request, _error: Exception) -> Response:
+    return answer(request, 503, SIGN_IN_UNAVAILABLE)
+
+
+SIGN_IN_UNAVAILABLE = (
+    "Sign-in is unavailable: we cannot see at the moment who is signed in. Nothing is lost. "
+    "Please try again in a few minutes."
+)
 
 _STARLETTES_OWN = {"Not Found": (404,), "Method Not Allowed": (405,), "Bad Request": (400,)}
 

@@ -21,6 +21,7 @@ from shared.plumbing import (
     watch_routes,
 )
 from shared.plumbing.armour import Armour
+from shared.plumbing.asked_sessions import AskedSessions
 from shared.plumbing.audit import pages as audit_pages
 from shared.plumbing.blueprint import Blueprint, Service
 from shared.plumbing.bus import Bus
@@ -46,7 +47,6 @@ from shared.ui.pages import Pages, Site
 def build(blueprint: Blueprint, settings: Settings, world: World) -> FastAPI:
     """The app. Raises CannotStart, and ValueError for a route that says not who may call it."""
     logs.configure(settings)
-    staff.refuse_unless_private(settings)
     if not settings.database_url:
         raise CannotStart(f"Say where {blueprint.name} keeps its store: set PARLEY_DATABASE_URL.")
     cipher.self_test()
@@ -67,6 +67,8 @@ def build(blueprint: Blueprint, settings: Settings, world: World) -> FastAPI:
         lifespan=run,
     )
     app.state.service = service
+    app.state.sessions = _sessions(blueprint, service)
+    app.state.https_only = settings.https_only
     app.include_router(watch_routes.routes_for(blueprint.name))
     app.include_router(parked_pages.routes_for(blueprint.name))
     app.include_router(audit_pages.routes_for(blueprint.name, blueprint.names_of))
@@ -118,6 +120,12 @@ def _service(blueprint: Blueprint, settings: Settings, world: World) -> Service:
     health.ask_also("broker", lambda: probe_bus(bus))
     health.ask_also("told", lambda: probe_stream(database, bus.publisher))
     return service
+
+
+def _sessions(blueprint: Blueprint, service: Service) -> staff.Sessions:
+    if blueprint.sessions is not None:
+        return blueprint.sessions(service)
+    return AskedSessions(service.bus.ask, service.world.now)
 
 
 def _refuse_silent_routes(app: FastAPI) -> None:

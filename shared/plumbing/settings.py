@@ -124,6 +124,11 @@ class Settings(BaseSettings):
         return frozenset(named | LOOPBACK if self.is_development else named)
 
     @property
+    def https_only(self) -> bool:
+        """Whether browsers reach us over https alone: everywhere but in development on loopback."""
+        return not (self.is_development and self.host in LOOPBACK)
+
+    @property
     def is_trial(self) -> bool:
         """Whether messages go to the guest list alone."""
         return self.is_development or not self.guest_list_off

@@ -1,4 +1,4 @@
-"""Who may call a route: everybody, or a member of staff.
+"""Who may call a route: everybody, or a member of staff who is signed in.
 
 Every route says so, once, best for a whole router at a time:
 
@@ -9,38 +9,61 @@ and a route that wants to know who is asking takes `staff: StaffMember`, which s
 `service.create` refuses a route that says neither. `who_may_call(route)` gives the answer for any
 of `fastapi.routing.iter_route_contexts(app.routes)`.
 
-Until sign-in exists staff pages are served in development on loopback alone, to the one seeded
-coordinator; `refuse_unless_private` keeps any other process from starting.
+Who is signed in is known to `app.state.sessions`: referral looks into its own store, the other
+services ask it (`asked_sessions.py`). Whatever goes wrong there, nobody gets in.
 """
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal, Protocol
+from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
 
-from shared.contracts.access import AccessRole, Actor
+from shared.contracts.access import Actor
 from shared.plumbing.csrf import OUR_OWN_FORM
 from shared.plumbing.reads import note_read
-from shared.plumbing.settings import LOOPBACK, CannotStart, Settings
+from shared.plumbing.session_cookie import digest_of, session_token
+from shared.plumbing.settings import LOOPBACK
 
-DEMO_COORDINATOR_ID = UUID("0198c0de-0000-7000-8000-000000000001")
-"""The member of staff everybody is in development; referral seeds the same id."""
-
-NOT_PRIVATE = (
-    "Staff pages have no sign-in yet, so Parley starts only in development on this machine alone: "
-    "set PARLEY_ENVIRONMENT=development and PARLEY_HOST=127.0.0.1."
-)
+SIGN_IN = "/referral/sign-in"
 
 AUDIENCES = Literal["everybody", "staff"]
+
+_OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]{0,499}")
+"""From the root of this site, in visible ASCII without a backslash."""
 
 
 @dataclass(frozen=True)
 class Staff(Actor):
     """The member of staff who is asking."""
+
+    session_id: UUID | None = None
+    stepped_up_until: datetime | None = None
+    """Until when they have just shown a code once more, for what needs that."""
+
+    def is_stepped_up(self, now: datetime) -> bool:
+        return self.stepped_up_until is not None and now < self.stepped_up_until
+
+
+class Sessions(Protocol):
+    """Who is signed in."""
+
+    async def whose(self, digest: str) -> Staff | None:
+        """Whose session has this token digest; None for nobody's. Raises SignInUnavailable."""
+
+
+class NotSignedIn(Exception):
+    """Nobody is signed in: a page leads to the sign-in, anything else is answered 401."""
+
+
+class SignInUnavailable(Exception):
+    """Nobody can say who is signed in: the answer is 503, and nobody gets in."""
 
 
 async def open_to_all() -> None:
@@ -48,16 +71,20 @@ async def open_to_all() -> None:
 
 
 async def current_staff(request: Request, _: Annotated[None, OUR_OWN_FORM]) -> Staff:
-    """The member of staff who is asking; refuses whoever does not sit at this machine.
+    """The member of staff who is asking. Raises NotSignedIn or SignInUnavailable.
 
     Whatever changes something has to come from a form of ours, and what is read is counted.
     """
-    if not _sits_here(request):
-        raise HTTPException(403, "Staff pages can only be opened on the machine Parley runs on.")
-    staff = Staff(id=DEMO_COORDINATOR_ID, roles=frozenset(AccessRole))
-    request.state.staff = staff  # whoever asks is named in the audit: `asker.py`
-    await note_read(request, staff.id)
-    return staff
+    token = session_token(request)
+    if token is None:
+        raise NotSignedIn
+    sessions: Sessions = request.app.state.sessions
+    found = await sessions.whose(digest_of(token))
+    if found is None:
+        raise NotSignedIn
+    request.state.staff = found  # whoever asks is named in the audit: `asker.py`
+    await note_read(request, found.id)
+    return found
 
 
 StaffMember = Annotated[Staff, Depends(current_staff)]
@@ -65,10 +92,16 @@ STAFF_ONLY = Depends(current_staff)
 OPEN_TO_ALL = Depends(open_to_all)
 
 
-def refuse_unless_private(settings: Settings) -> None:
-    """Raise CannotStart where staff pages could be opened by somebody else."""
-    if not settings.is_development or settings.host not in LOOPBACK:
-        raise CannotStart(NOT_PRIVATE)
+def sign_in_path(request: Request) -> str:
+    """Where to sign in, and come back to this page afterwards."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    wanted = own_path(request.url.path + query)
+    return f"{SIGN_IN}?{urlencode({'next': wanted})}" if wanted else SIGN_IN
+
+
+def own_path(path: object) -> str | None:
+    """The path, if it surely leads to a page of this site; nobody is sent anywhere else."""
+    return path if isinstance(path, str) and _OWN_PATH.fullmatch(path) else None
 
 
 def who_may_call(route: Any) -> AUDIENCES | None:  # noqa: ANN401 - FastAPI's route contexts have no public type
@@ -88,7 +121,7 @@ def _calls(dependant: Dependant) -> Iterator[object]:
         yield from _calls(inner)
 
 
-def _sits_here(request: Request) -> bool:
+def sits_here(request: Request) -> bool:
     """Both ends are this machine, and the address bar says so too.
 
     The last is against DNS rebinding: a foreign page whose name was made to mean 127.0.0.1.

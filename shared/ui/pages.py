@@ -65,6 +65,7 @@ STAFF_PLACES = (
     Place("Messages", "/notifications/"),
     Place("Report", "/reporting/"),
     Place("Staff", "/referral/staff"),
+    Place("Your account", "/referral/account"),
 )
 MAILBOX = Place("Mailbox", "/mailbox")
 PARKED, ALARMS = "/parked", "/alarms"

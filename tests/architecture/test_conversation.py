@@ -7,6 +7,7 @@ import pytest
 
 from deploy.catalogue.services import Party, hearers, parties
 from shared.contracts.catalogue import ASKS, FACTS, SERVICES
+from shared.contracts.sign_in import SessionWanted
 from tests.architecture.code import python_files, tree_of
 
 
@@ -48,6 +49,8 @@ def test_a_service_has_leave_for_exactly_the_asks_it_makes(conversation, service
     """Its NATS user may ask what its blueprint declares, and nothing else."""
     (party,) = [party for party in conversation if party.name == service]
     asked = {ask.__name__ for ask in ASKS} & made_in(service)
+    if service != SessionWanted.owner():  # plumbing asks it, for every page of the others
+        asked.add(SessionWanted.__name__)
 
     assert {ask.__name__ for ask in party.asks} == asked
 

@@ -36,8 +36,9 @@ class _Server(uvicorn.Server):
 class Caller:
     """One kept connection. Most of what a usual client does would be measured with the answer."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, cookie: str = "") -> None:
         self._port = port
+        self._usual = {"host": f"127.0.0.1:{port}"} | ({"cookie": cookie} if cookie else {})
 
     async def __aenter__(self) -> Self:
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
@@ -54,7 +55,7 @@ class Caller:
     async def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
         """The status and the body of the answer."""
         usual = {
-            "host": f"127.0.0.1:{self._port}",
+            **self._usual,
             "content-type": "application/json",
             "content-length": str(len(body)),
         }
@@ -63,7 +64,8 @@ class Caller:
         return await self._answer()
 
     async def get(self, path: str) -> tuple[int, bytes]:
-        self._writer.write(f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{self._port}\r\n\r\n".encode())
+        lines = "".join(f"{name}: {value}\r\n" for name, value in self._usual.items())
+        self._writer.write(f"GET {path} HTTP/1.1\r\n{lines}\r\n".encode())
         return await self._answer()
 
     async def _answer(self) -> tuple[int, bytes]:

@@ -9,8 +9,10 @@ from deploy import mailbox
 from deploy.dispatcher import Dispatcher
 from deploy.mail_store import MailStore
 from shared.plumbing import parked
+from shared.plumbing.session_cookie import COOKIE
 from tests.deploy.test_mailbox import a_mail
 from tests.fixtures.browser import axe_violations, serving, sideways_scroll, take_picture
+from tests.fixtures.signed_in import SignedIn
 from tests.plumbing import diary
 
 pytestmark = pytest.mark.browser
@@ -36,19 +38,26 @@ async def parked_id(sqlite_store):
 
 
 @pytest.fixture
-def site(parked_id, tmp_path):
+def signed_in():
+    return SignedIn()
+
+
+@pytest.fixture
+def site(parked_id, tmp_path, signed_in):
     store, _ = parked_id
     mails = MailStore(tmp_path / "mailbox")
     content = a_mail(Subject=f"About {LONG_WORDS}").as_bytes()
     mails.keep(MAIL, "office@example.org", ["someone@example.org"], content)
-    apps: dict[str, FastAPI] = {"diary": diary.create(store.url), "mailbox": mailbox.create(mails)}
+    own = diary.create(store.url)
+    own.state.sessions = signed_in
+    apps: dict[str, FastAPI] = {"diary": own, "mailbox": mailbox.create(mails, signed_in)}
     with serving(Dispatcher(apps, usual="diary")) as address:
         yield address
 
 
 @pytest.mark.parametrize("width", [1280, 320])
 async def test_every_page_can_be_used_by_everybody_on_every_screen(
-    site, parked_id, open_page, width
+    site, parked_id, open_page, width, signed_in
 ):
     pages = {
         "parked": "/diary/parked",
@@ -59,15 +68,15 @@ async def test_every_page_can_be_used_by_everybody_on_every_screen(
         "mistake": "/diary/broken",
     }
     for name, path in pages.items():
-        page = await open_page(site + path, width=width)
+        page = await open_page(site + path, width=width, token=signed_in.open())
 
         assert await axe_violations(page) == [], path
         assert await sideways_scroll(page) == [], path
         await take_picture(page, name)
 
 
-async def test_giving_up_without_a_reason_leads_to_the_field(site, parked_id, open_page):
-    page = await open_page(f"{site}/diary/parked/{parked_id[1]}")
+async def test_giving_up_without_a_reason_leads_to_the_field(site, parked_id, open_page, signed_in):
+    page = await open_page(f"{site}/diary/parked/{parked_id[1]}", token=signed_in.open())
 
     await page.get_by_role("button", name="Give up this event").click()
 
@@ -79,8 +88,10 @@ async def test_giving_up_without_a_reason_leads_to_the_field(site, parked_id, op
     assert "It stays on record." in await page.inner_text("main")
 
 
-async def test_a_letter_as_its_reader_sees_it_runs_nothing(site, browser):
+async def test_a_letter_as_its_reader_sees_it_runs_nothing(site, browser, signed_in):
     page = await browser.new_page()
+    carried = {"name": COOKIE, "value": signed_in.open(), "domain": "127.0.0.1", "path": "/"}
+    await page.context.add_cookies([carried])
     complaints, dialogs = [], []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("dialog", lambda dialog: dialogs.append(dialog.message))

@@ -106,13 +106,15 @@ PAGES: dict[str, tuple[str, Where]] = {
 @pytest.mark.parametrize("name", PAGES)
 async def test_a_page_for_staff_keeps_nobody_out_and_fits(site: Site, visit: OpenPage, name: str):
     caption, where = PAGES[name]
-    page = await visit(site.address + where(site))
+    page = await visit(site.address + where(site), token=site.system.token())
 
     await look_at(page, f"staff-{name}", caption)
 
 
 async def test_a_call_is_looked_up_on_a_page_that_fits(site: Site, visit: OpenPage):
-    page = await visit(site.address + first(site, "/notifications/calls", NORA.name))
+    page = await visit(
+        site.address + first(site, "/notifications/calls", NORA.name), token=site.system.token()
+    )
     await page.get_by_role("button", name="Show how to reach them").click()
     await page.get_by_text("What to say").wait_for()
 
@@ -121,7 +123,7 @@ async def test_a_call_is_looked_up_on_a_page_that_fits(site: Site, visit: OpenPa
 
 async def test_parked_events_are_shown_on_pages_that_fit(site: Site, visit: OpenPage):
     await tell(site.system, "referral.referral_received.v1", b'{"not": "a fact"}')
-    page = await visit(f"{site.address}/reporting/parked")
+    page = await visit(f"{site.address}/reporting/parked", token=site.system.token())
     while not await page.get_by_role("link", name="referral.referral_received.v1").count():
         await page.reload()
     await look_at(page, "staff-parked", "An event that could not be acted on")

@@ -6,6 +6,7 @@ import pytest
 
 from deploy import mailbox
 from deploy.mail_store import MailStore
+from tests.fixtures.signed_in import SignedIn
 from tests.fixtures.web import visitor
 
 CANARY = "<script>alert('Zebedee')</script>"
@@ -33,7 +34,7 @@ def mails(tmp_path):
 
 @pytest.fixture
 async def browser(mails):
-    async with visitor(mailbox.create(mails)) as client:
+    async with visitor(mailbox.create(mails, SignedIn())) as client:
         yield client
 
 
@@ -109,9 +110,12 @@ async def test_a_mailbox_on_a_full_disk_asks_to_try_again_later(mails):
     assert refused.value.code == 451
 
 
-async def test_nobody_on_another_machine_can_read_the_mail(mails):
-    async with visitor(mailbox.create(mails), sits="192.0.2.7") as browser:
-        assert (await browser.get("/mailbox")).status_code == 403
+async def test_nobody_who_is_not_signed_in_can_read_the_mail(mails):
+    async with visitor(mailbox.create(mails, SignedIn()), staff=None) as browser:
+        page = await browser.get("/mailbox")
+
+    assert page.status_code == 303
+    assert page.headers["location"] == "/referral/sign-in?next=%2Fmailbox"
 
 
 async def test_an_empty_mailbox_says_so(browser):

@@ -45,6 +45,7 @@ class Load:
         self._done = threading.Event()
         self._given_up = threading.Event()
         self._example: dict[str, Any] = {}
+        self._token = ""
         self._settled: set[UUID] = set()
 
     @contextmanager
@@ -56,6 +57,7 @@ class Load:
         self._done.clear()
         self._given_up.clear()
         self._example = example_of(self.system.visitor().client)
+        self._token = self.system.token()
         address = self.system.address
         tasks: list[Callable[[str, random.Random], None]] = [self._refer] * WRITERS
         threads = [
@@ -112,7 +114,7 @@ class Load:
 
     def _decide(self, address: str, chance: random.Random) -> None:
         """The coordinator: accepts most, declines some, and looks again after every trouble."""
-        visitor = Visitor(address)
+        visitor = Visitor(address, self._token)
         try:
             while not self._done.wait(chance.uniform(0, 4 * PAUSE_SECONDS)):
                 known = self.decided.keys() | self._settled
@@ -123,7 +125,7 @@ class Load:
                     self._decide_one(visitor, chance.choice(waiting), chance)
                 except httpx.TransportError:
                     visitor.close()
-                    visitor = Visitor(address)
+                    visitor = Visitor(address, self._token)
         finally:
             visitor.close()
 

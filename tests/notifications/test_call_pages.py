@@ -7,7 +7,7 @@ import pytest
 from services.notifications.domain.message import State
 from services.notifications.domain.turns import Happened
 from shared.contracts.words import Channel, Purpose, SuppressReason
-from shared.plumbing.staff import DEMO_COORDINATOR_ID
+from tests.fixtures.signed_in import COORDINATOR
 from tests.notifications.builders import (
     DAY,
     NEUTRAL,
@@ -64,7 +64,7 @@ async def test_how_to_reach_somebody_is_shown_once_and_who_looked_is_recorded(de
     assert "Saturday 7 March 2026 at 9am" in page.text
     assert page.headers["cache-control"] == "no-store"
     [question] = desk.referral.wanted
-    assert (question.shown_to, question.person_id) == (DEMO_COORDINATOR_ID, SAM)
+    assert (question.shown_to, question.person_id) == (COORDINATOR.id, SAM)
     message = await desk.office.message(Purpose.MEETING_BOOKED)
     assert Happened.SHOWN in await desk.office.history(message)
     assert NUMBER not in (await desk.get(path)).text

@@ -5,7 +5,8 @@ import re
 from services.notifications.actions import by_hand
 from services.notifications.routes.names import names_of
 from shared.contracts.words import Channel, Purpose
-from shared.plumbing.staff import DEMO_COORDINATOR_ID, Staff
+from shared.plumbing.staff import Staff
+from tests.fixtures.signed_in import COORDINATOR
 from tests.notifications.builders import CORA, an_id, session_cancelled, session_scheduled
 from tests.notifications.builders import by_hand as by_hand_permit
 from tests.notifications.desk import Desk
@@ -48,7 +49,7 @@ async def every_page(desk: Desk, path: str, number: str) -> list[str]:
 async def test_names_of_more_people_than_one_question_takes_are_all_shown(desk: Desk) -> None:
     people = [an_id(f"person {number}") for number in range(230)]
     desk.referral.names = {person: f"Name of {person}" for person in people}
-    staff = Staff(DEMO_COORDINATOR_ID, frozenset())
+    staff = Staff(COORDINATOR.id, frozenset())
 
     names = await names_of(desk.service, staff, people)
 

@@ -20,6 +20,7 @@ from tests.fixtures.browser import (
 )
 from tests.fixtures.clock import FixedWorld
 from tests.fixtures.databases import Store
+from tests.fixtures.signed_in import come_in
 from tests.notifications.builders import (
     ALEX,
     DAY,
@@ -47,6 +48,7 @@ pytestmark = pytest.mark.browser
 class Site:
     url: str
     office: Office
+    token: str | None
 
     async def one(self, state: State) -> Message:
         return next(one for one in await self.office.messages() if one.state is state)
@@ -88,7 +90,7 @@ async def site(
         words = OPEN.model_copy(update={"avoid": ("court", "neighbour")})
         referral.permit = lambda _: by_hand(address=NUMBER, words=words)
         with serving(app) as url:
-            yield Site(f"{url}/notifications", office)
+            yield Site(f"{url}/notifications", office, await come_in(app))
 
 
 @pytest.mark.parametrize("width", [DESK, PHONE])
@@ -108,7 +110,7 @@ async def test_no_page_is_too_wide_or_keeps_anybody_out(
         "not-there": f"/messages/{an_id('nothing')}",
     }
     for name, path in pages.items():
-        page = await open_page(f"{site.url}{path}", width=width)
+        page = await open_page(f"{site.url}{path}", width=width, token=site.token)
 
         await take_picture(page, f"notifications-{name}")
         assert await axe_violations(page) == [], name
@@ -121,7 +123,7 @@ async def test_no_page_is_too_wide_or_keeps_anybody_out(
 async def test_on_a_phone_every_column_of_the_messages_list_is_in_view(
     site: Site, open_page: OpenPage
 ) -> None:
-    page = await open_page(f"{site.url}/", width=PHONE)
+    page = await open_page(f"{site.url}/", width=PHONE, token=site.token)
     table = page.get_by_role("table", name="Messages, newest first")
     heads = await table.get_by_role("columnheader").all_text_contents()
     told = await table.locator("tbody td").evaluate_all(
@@ -137,7 +139,7 @@ async def test_on_a_phone_every_column_of_the_messages_list_is_in_view(
 async def test_a_call_is_made_and_recorded_with_and_without_scripts(
     site: Site, open_page: OpenPage, javascript: bool
 ) -> None:
-    page = await open_page(f"{site.url}/", width=PHONE, javascript=javascript)
+    page = await open_page(f"{site.url}/", width=PHONE, javascript=javascript, token=site.token)
     await page.get_by_role("link", name="Calls and letters to do by hand").click()
     await page.get_by_role("link", name="Meeting booked to Amina Test").click()
     await page.get_by_role("button", name="Show how to reach them").click()
@@ -160,7 +162,7 @@ async def test_a_failed_message_is_tried_again_by_keyboard_alone(
     site: Site, open_page: OpenPage
 ) -> None:
     failed = await site.one(State.FAILED)
-    page = await open_page(f"{site.url}/messages/{failed.id}")
+    page = await open_page(f"{site.url}/messages/{failed.id}", token=site.token)
     for _ in range(30):
         await page.keyboard.press("Tab")
         if await page.evaluate("document.activeElement.innerText.trim()") == "Try again":

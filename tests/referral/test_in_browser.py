@@ -21,6 +21,7 @@ from tests.fixtures.browser import (
     sideways_scroll,
     take_picture,
 )
+from tests.fixtures.signed_in import sign_in
 from tests.referral.cases import an_open_case, both_agree
 from tests.ui.stacked import cells_out_of_view
 
@@ -197,7 +198,7 @@ async def test_the_pages_for_staff_fit_and_have_no_faults(site, store, open_page
     case = await an_open_case(store)
     await both_agree(store, case)
     here = f"{site}/referral/cases/{case.referral_id}"
-    page = await open_page(site, width=width)
+    page = await open_page(site, width=width, token=await sign_in(store))
     for name, address in {
         "cases-open": f"{site}/referral/cases?tab=open",
         "cases-waiting": f"{site}/referral/cases",

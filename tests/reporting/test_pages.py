@@ -101,7 +101,10 @@ async def test_a_table_that_does_not_exist_is_not_found(reporting, path):
     assert (await reporting.get(f"/reporting/{path}")).status_code == 404
 
 
-async def test_nobody_on_another_machine_sees_the_report(reporting):
+async def test_nobody_who_is_not_signed_in_sees_the_report(reporting):
     app = reporting._transport.app
-    async with visitor(app, sits="192.0.2.7") as stranger:
-        assert (await stranger.get("/reporting/")).status_code == 403
+    async with visitor(app, staff=None) as stranger:
+        page = await stranger.get("/reporting/?first=2026-01")
+
+    assert page.status_code == 303
+    assert page.headers["location"] == "/referral/sign-in?next=%2Freporting%2F%3Ffirst%3D2026-01"

@@ -22,6 +22,7 @@ from tests.fixtures.browser import (
     take_picture,
 )
 from tests.fixtures.clock import FixedWorld
+from tests.fixtures.signed_in import come_in
 from tests.scheduling.builders import (
     CASE,
     COLLEAGUE,
@@ -65,6 +66,7 @@ class Site:
     url: str
     database: Database
     world: FixedWorld
+    token: str | None
 
 
 @pytest.fixture
@@ -87,12 +89,12 @@ async def site(sqlite_store, new_app, world) -> AsyncIterator[Site]:
     world.advance(STARTS + timedelta(hours=2) - world.now())
     async with new_app(database) as (app, _referral):
         with serving(app) as url:
-            yield Site(f"{url}/scheduling", database, world)
+            yield Site(f"{url}/scheduling", database, world, await come_in(app))
 
 
 @pytest.mark.parametrize("width", [DESK, PHONE])
 async def test_no_page_is_too_wide_or_keeps_anybody_out(site, open_page, width):
-    page = await open_page(f"{site.url}/", width=width)
+    page = await open_page(f"{site.url}/", width=width, token=site.token)
     for name, path in PAGES.items():
         await page.goto(f"{site.url}{path}")
 
@@ -107,7 +109,7 @@ async def test_no_page_is_too_wide_or_keeps_anybody_out(site, open_page, width):
 async def test_a_meeting_is_booked_and_recorded_with_and_without_scripts(
     site, open_page, javascript
 ):
-    page = await open_page(f"{site.url}/", width=PHONE, javascript=javascript)
+    page = await open_page(f"{site.url}/", width=PHONE, javascript=javascript, token=site.token)
     await page.locator(f'a[href$="/cases/{some_id(501)}"]').click()
     await page.get_by_role("button", name="Book a joint meeting").click()
     await page.get_by_label("Day").fill("20")

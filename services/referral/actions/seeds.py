@@ -3,16 +3,18 @@
 from uuid import UUID
 
 from services.referral import store
+from services.referral.actions.accounts import add_account
 from services.referral.actions.areas import add_area
-from services.referral.actions.staff import add_colleague
-from shared.contracts.words import Role
+from shared.contracts.access import AccessRole
 from shared.plumbing.database import Session
 
 DEMO_STAFF = (
-    (1, "Demo Coordinator", "coordinator@parley.example", Role.COORDINATOR),
-    (2, "Demo Facilitator One", "facilitator.one@parley.example", Role.FACILITATOR),
-    (3, "Demo Facilitator Two", "facilitator.two@parley.example", Role.FACILITATOR),
-    (4, "Demo Manager", "manager@parley.example", Role.MANAGER),
+    (1, "Demo Coordinator", "coordinator@parley.example", AccessRole.COORDINATOR),
+    (2, "Demo Facilitator One", "facilitator.one@parley.example", AccessRole.FACILITATOR),
+    (3, "Demo Facilitator Two", "facilitator.two@parley.example", AccessRole.FACILITATOR),
+    (4, "Demo Manager", "manager@parley.example", AccessRole.MANAGER),
+    (5, "Demo Funder", "funder@parley.example", AccessRole.FUNDER),
+    (6, "Demo Operations", "ops@parley.example", AccessRole.OPS),
 )
 DEMO_AREAS = (
     (0xA1, "City centre"),
@@ -29,10 +31,17 @@ def demo_id(number: int) -> UUID:
 
 
 async def seed_staff(session: Session) -> None:
-    """Let the demonstration colleagues join; those who are there already stay as they are."""
+    """Let the demonstration colleagues join; those who are there already stay as they are.
+
+    Their accounts have no password: they come in with links that are good once, or once somebody
+    has set their account up.
+    """
     for number, name, email, role in DEMO_STAFF:
-        if not await store.people.exists(session, demo_id(number)):
-            await add_colleague(session, name, email, frozenset({role}), person_id=demo_id(number))
+        person_id = demo_id(number)
+        if not await store.people.exists(session, person_id):
+            await add_account(session, name, email, frozenset({role}), person_id=person_id)
+        elif not await store.accounts.exists(session, person_id):  # from before there was sign-in
+            await store.accounts.open_account(session, person_id)
 
 
 async def seed_areas(session: Session) -> None:

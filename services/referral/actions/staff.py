@@ -38,7 +38,10 @@ async def add_colleague(
 
 
 async def let_leave(session: Session, person_id: UUID) -> None:
-    """Somebody stops working here. Raises NotThere, NotWorkingHere or LastCoordinator."""
+    """Somebody stops working here, and is signed out everywhere.
+
+    Raises NotThere, NotWorkingHere or LastCoordinator.
+    """
     await session.lock(STAFF_LIST)
     person = await store.people.find(session, person_id)
     roles = (await store.staff.roles_of(session, [person_id])).get(person_id, frozenset())
@@ -47,6 +50,8 @@ async def let_leave(session: Session, person_id: UUID) -> None:
     left = staff.leave(Colleague(person_id, roles), await store.staff.coordinators(session))
     await store.staff.end_roles(session, person_id, session.now())
     await _note(session, audit.Verb.ALTERATION, "staff_left", person, "role")
+    await store.accounts.disable(session, person_id, session.now())
+    await store.sessions.revoke_all(session, person_id, session.now())
     await _tell(session, person, left)
 
 

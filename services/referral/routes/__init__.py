@@ -3,17 +3,35 @@
 from fastapi import APIRouter
 
 from services.referral.routes import (
+    account,
     api,
     areas,
     case_colleagues,
     case_people,
     case_said,
     cases,
+    demonstration,
     refer,
     search,
+    set_up,
+    sign_in,
     staff,
 )
 
 router = APIRouter()
-for part in (refer, api, cases, case_people, case_said, case_colleagues, search, staff, areas):
+for part in (
+    refer,
+    api,
+    sign_in,
+    set_up,
+    demonstration,
+    account,
+    cases,
+    case_people,
+    case_said,
+    case_colleagues,
+    search,
+    staff,
+    areas,
+):
     router.include_router(part.router)

@@ -2,11 +2,13 @@
 
 import phonenumbers
 
+from services.referral.domain.accounts import Means
 from services.referral.domain.agreement import HowTold
 from services.referral.domain.people import Route, WhoElse
 from services.referral.domain.safe_hours import DAY_MINUTES, WEEK, SafeHours, Weekday
 from services.referral.domain.timeline import Ending, Happening
 from services.referral.store.intake import Tab
+from shared.contracts.access import AccessRole
 from shared.contracts.words import (
     Channel,
     DeclineReason,
@@ -109,6 +111,20 @@ ROLE = {
     Role.COORDINATOR: "Coordinator",
     Role.FACILITATOR: "Facilitator",
     Role.MANAGER: "Manager",
+}
+ACCESS_ROLE = {
+    AccessRole.COORDINATOR: "Coordinator",
+    AccessRole.FACILITATOR: "Facilitator",
+    AccessRole.MANAGER: "Manager",
+    AccessRole.FUNDER: "Funder",
+    AccessRole.OPS: "Operations",
+}
+MEANS = {
+    Means.PASSWORD: "With a password and a code",
+    Means.RECOVERY_CODE: "With a password and a recovery code",
+    Means.INVITATION: "By setting up the account",
+    Means.DEMONSTRATION: "With a demonstration link",
+    Means.OUTSIDE: "With your own organisation",
 }
 TAB = {Tab.WAITING: "Waiting", Tab.OPEN: "Open", Tab.CLOSED: "Closed"}
 HAPPENING = {

@@ -1,6 +1,7 @@
 """Where the referral service keeps what it knows; the only SQL it has."""
 
 from services.referral.store import (
+    accounts,
     agreements,
     areas,
     cases,
@@ -9,6 +10,7 @@ from services.referral.store import (
     people,
     reach,
     search,
+    sessions,
     staff,
     standings,
     timeline,
@@ -17,6 +19,7 @@ from services.referral.store.base import SCHEMA
 
 __all__ = [
     "SCHEMA",
+    "accounts",
     "agreements",
     "areas",
     "cases",
@@ -25,6 +28,7 @@ __all__ = [
     "people",
     "reach",
     "search",
+    "sessions",
     "staff",
     "standings",
     "timeline",

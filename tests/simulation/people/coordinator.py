@@ -18,8 +18,8 @@ from shared.contracts.refusal import Refusal
 from shared.contracts.words import DeclineReason, Role, Side
 from shared.plumbing.crash import crash_point
 from shared.plumbing.database import Session
-from shared.plumbing.staff import DEMO_COORDINATOR_ID
 from shared.plumbing.unreachable import is_unreachable
+from tests.fixtures.signed_in import COORDINATOR
 from tests.simulation.house import Cut, Process, short
 from tests.simulation.people.clients import safe_contact
 
@@ -260,7 +260,7 @@ def _somebody(sim: "Simulation") -> tuple[Edit, UUID] | None:
 def _edit(sim: "Simulation", referral_id: str, version: int) -> Edit:
     """A change asked for from a page that is, once in a while, out of date."""
     seen = version - 1 if sim.chance.random() < 0.05 else version
-    return Edit(UUID(referral_id), seen, DEMO_COORDINATOR_ID)
+    return Edit(UUID(referral_id), seen, COORDINATOR.id)
 
 
 def _newcomer(name: str, contact: SafeContactShape) -> Newcomer:

@@ -9,8 +9,8 @@ from shared.contracts.refusal import Refusal
 from shared.contracts.words import Channel
 from shared.plumbing.crash import crash_point
 from shared.plumbing.database import Session
-from shared.plumbing.staff import DEMO_COORDINATOR_ID
 from shared.plumbing.unreachable import is_unreachable
+from tests.fixtures.signed_in import COORDINATOR
 from tests.simulation.house import Cut, Process, short
 
 if TYPE_CHECKING:
@@ -25,9 +25,7 @@ async def try_again(sim: "Simulation") -> None:
         sim,
         "state IN ('failed', 'uncertain')",
         "is sent again by a colleague",
-        lambda message_id: (
-            lambda session: by_hand.try_again(session, message_id, DEMO_COORDINATOR_ID)
-        ),
+        lambda message_id: lambda session: by_hand.try_again(session, message_id, COORDINATOR.id),
     )
 
 
@@ -38,9 +36,7 @@ async def ring(sim: "Simulation") -> None:
         "state = 'needs_a_call' AND outcome IS NULL",
         "is looked up to ring",
         lambda message_id: (
-            lambda session: by_hand.note_shown(
-                session, message_id, DEMO_COORDINATOR_ID, Channel.PHONE
-            )
+            lambda session: by_hand.note_shown(session, message_id, COORDINATOR.id, Channel.PHONE)
         ),
     )
 
@@ -52,7 +48,7 @@ async def reach(sim: "Simulation") -> None:
         "(state = 'needs_a_call' AND outcome IS NULL) OR state = 'recalled'",
         "was told by a colleague",
         lambda message_id: (
-            lambda session: by_hand.note_reached(session, message_id, DEMO_COORDINATOR_ID)
+            lambda session: by_hand.note_reached(session, message_id, COORDINATOR.id)
         ),
     )
 
@@ -64,7 +60,7 @@ async def leave_be(sim: "Simulation") -> None:
         "state = 'needs_a_call' AND outcome IS NULL",
         "need not be told",
         lambda message_id: (
-            lambda session: by_hand.note_not_needed(session, message_id, DEMO_COORDINATOR_ID)
+            lambda session: by_hand.note_not_needed(session, message_id, COORDINATOR.id)
         ),
     )
 

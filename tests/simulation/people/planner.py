@@ -21,15 +21,16 @@ from shared.contracts.words import (
 )
 from shared.plumbing.crash import crash_point
 from shared.plumbing.database import Session
-from shared.plumbing.staff import DEMO_COORDINATOR_ID, Staff
+from shared.plumbing.staff import Staff
 from shared.plumbing.unreachable import is_unreachable
+from tests.fixtures.signed_in import COORDINATOR
 from tests.simulation.house import Cut, Process, short
 from tests.simulation.reading import moment
 
 if TYPE_CHECKING:
     from tests.simulation.simulation import Simulation
 
-STAFF = Staff(DEMO_COORDINATOR_ID, frozenset({"coordinator"}))
+STAFF = Staff(COORDINATOR.id, frozenset({"coordinator"}))
 
 Do = Callable[[Process, Session], Awaitable[object]]
 
@@ -124,7 +125,7 @@ async def cancel(sim: "Simulation") -> None:
         sim,
         f"meeting {short(meeting_id)} is called off",
         lambda _, session: outcomes.cancel(
-            session, meeting_id, reason, seen=seen, by=DEMO_COORDINATOR_ID
+            session, meeting_id, reason, seen=seen, by=COORDINATOR.id
         ),
     )
 
@@ -142,7 +143,7 @@ async def record_outcome(sim: "Simulation") -> None:
             sim,
             f"meeting {short(meeting_id)} did not happen",
             lambda _, session: outcomes.miss(
-                session, meeting_id, reason, seen=seen, by=DEMO_COORDINATOR_ID
+                session, meeting_id, reason, seen=seen, by=COORDINATOR.id
             ),
         )
         return
@@ -161,7 +162,7 @@ async def record_outcome(sim: "Simulation") -> None:
         sim,
         f"meeting {short(meeting_id)} was held",
         lambda _, session: outcomes.complete(
-            session, meeting_id, attendance, seen=seen, by=DEMO_COORDINATOR_ID
+            session, meeting_id, attendance, seen=seen, by=COORDINATOR.id
         ),
     )
 
