@@ -21,6 +21,7 @@ from tests.bench.figures import MILLISECONDS, Row, Samples, alternately, at_most
 from tests.bench.ground import Ground, Kind
 from tests.bench.recording import Echo, recorded
 from tests.bench.web import Caller, serving
+from tests.fixtures import keys
 
 PATH = "4 POST a referral to its 201"
 BARS = {50: at_most(1.5), 99: at_most(2)}
@@ -88,6 +89,7 @@ def settings_for(store: Database, **more: object) -> Settings:
     usual = {
         "database_url": store.url.render_as_string(hide_password=False),
         "nats_url": "nats://127.0.0.1:1",
+        "keys": keys.key_file(store.schema.name).parent,
         "log_level": "error",
         "reads_per_minute": 1_000_000,
     }

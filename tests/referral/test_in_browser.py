@@ -214,3 +214,19 @@ async def test_the_pages_for_staff_fit_and_have_no_faults(site, store, open_page
     }.items():
         await page.goto(address)
         await seen(page, name)
+
+
+@pytest.mark.parametrize("width", [DESK, PHONE])
+async def test_finding_somebody_keeps_nobody_out_and_fits(store, site, open_page, width):
+    case = await an_open_case(store)
+    page = await open_page(f"{site}/referral/people", width=width)
+    await seen(page, f"people-{width}")
+    await press(page, "Find")
+    await seen(page, f"people-refused-{width}")
+    await page.get_by_label("Email address").fill("sam@example.org")
+    await press(page, "Find")
+
+    assert await page.get_by_text("people were found").is_visible()
+    assert "sam" not in page.url
+    assert await page.locator(f"a[href$='{case.referral_id}']").count() == 2
+    await seen(page, f"people-found-{width}")

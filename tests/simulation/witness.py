@@ -12,6 +12,7 @@ from tests.simulation.reading import moment
 RIGHTS = {
     "person": "SELECT id, asked_no_contact_at FROM person",
     "safe_contact": "SELECT person_id, details FROM safe_contact",
+    "sealed_key": "SELECT subject_id, wrapped FROM sealed_key",
     "agreement": "SELECT case_id, person_id, state FROM agreement ORDER BY version",
     "meeting_grant": "SELECT id, case_id, session_id, kind, ends_at, ended_at FROM meeting_grant "
     "ORDER BY granted_at, id",

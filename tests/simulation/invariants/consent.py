@@ -8,8 +8,13 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from shared.plumbing.columns import Blob
+from shared.plumbing.sealing.fields import LONG, Field
+from shared.plumbing.sealing.keyring import Kind
+from tests.fixtures import keys
 from tests.simulation.reading import moment
 
 if TYPE_CHECKING:
@@ -26,6 +31,9 @@ STILL_TRUE = {
     "referral_accepted": ("accepted",),
     "referral_declined": ("declined",),
 }
+
+
+DETAILS = Field("referral|safe_contact|details", LONG)
 
 
 def no_meeting_without_leave(sim: "Simulation") -> Iterator[str]:
@@ -98,13 +106,22 @@ def _last_minute(
             yield standing, max(standing.since, begin)
 
 
+def _opened(standing: "Standing", person: str) -> dict[str, Any]:
+    """What the person had said then, opened with the keys of the tests."""
+    wrapped = dict(standing.rows["sealed_key"])[person]
+    key = keys.keyring("referral").unwrap(UUID(person), Kind.PERSON, wrapped)
+    sealed = dict(standing.rows["safe_contact"])[person]
+    plain = DETAILS.open(key, UUID(person), Blob(sealed))
+    return json.loads(plain or b"{}")
+
+
 def _why_not(
     standing: "Standing", attempt: "Attempt", message: Any, asked_at: datetime
 ) -> str | None:
     person = message["person_id"]
     if dict(standing.rows["person"]).get(person, "") is not None:
         return "they wanted no contact, or are nobody"
-    contact = json.loads(dict(standing.rows["safe_contact"])[person])
+    contact = _opened(standing, person)
     channel, address = contact["routes"][0]
     if channel != "email" or address != attempt.address:
         return f"it went to {attempt.address}, they are reached by {channel} at {address}"
