@@ -1,15 +1,18 @@
 """Verifying each service's audit, with the anchors outside its store where they can be read."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
-from typing import Any
+from functools import partial
 
 from deploy.parts import blueprints
 from deploy.upkeep.where import Where
 from shared.plumbing.audit import anchors, keys
+from shared.plumbing.audit.anchors import Anchor
 from shared.plumbing.audit.report import Fault, Report
 from shared.plumbing.audit.verifying import verify
 from shared.plumbing.settings import CannotStart
+
+Anchors = Callable[[], AsyncIterator[Anchor]]
 
 
 async def verify_all(where: Where, services: Sequence[str]) -> AsyncIterator[Report]:
@@ -25,7 +28,7 @@ async def verify_all(where: Where, services: Sequence[str]) -> AsyncIterator[Rep
         except CannotStart:
             client = None
         for name in wanted:
-            yield await _one(where, name, client)
+            yield await _one(where, name, partial(anchors.read, client, name) if client else None)
 
 
 def make_keys(where: Where, services: Sequence[str]) -> list[str]:
@@ -37,20 +40,16 @@ def make_keys(where: Where, services: Sequence[str]) -> list[str]:
     return missing
 
 
-async def _one(
-    where: Where,
-    name: str,
-    client: Any | None,  # noqa: ANN401 - only plumbing knows what a connection is
-) -> Report:
+async def _one(where: Where, name: str, held: Anchors | None) -> Report:
     try:
         publics = keys.public_keys(where.keys, name)
     except (OSError, ValueError):
         raise CannotStart(f"The public keys of {name} in {where.keys} are none.") from None
     async with where.store(blueprints()[name]) as store:
         try:
-            return await verify(store, publics, anchors.read(client, name) if client else None)
+            return await verify(store, publics, held() if held else None)
         except Exception as error:
-            if client is None:
+            if held is None:
                 raise CannotStart(_unreadable(name, error)) from None
             why = error
         try:

@@ -217,6 +217,7 @@ async def test_an_answer_only_ever_goes_to_an_inbox(meet):
     async with house.broker.connect() as client:
         streams = await client.jetstream().streams_info()
     assert {stream.config.name: stream.state.messages for stream in streams} == {
+        "audit": 0,
         "bakery": 0,
         "shop": 0,
     }

@@ -10,8 +10,9 @@ from shared.plumbing.audit import anchors
 from shared.plumbing.audit.report import Fault
 from shared.plumbing.audit.stream import STREAM, subject_of
 from shared.plumbing.audit.verifying import verify
+from shared.plumbing.connection import connected
 from tests.plumbing.audited import PUBLICS, keep, kept, rewrite, write
-from tests.plumbing.house import SHOP, services, shop_hearing
+from tests.plumbing.house import SHOP, almighty, services, shop_hearing
 
 
 @pytest.fixture
@@ -85,12 +86,15 @@ async def test_a15_a_service_can_neither_tell_anothers_heads_nor_take_any_back(
     assert await held(broker, "bakery") == []
 
 
-async def test_a15_not_even_the_deploy_user_can_take_one_anchor_back(broker, sqlite_store):
+@pytest.mark.parametrize("who", ["deploy", "anybody"])
+async def test_a15_nobody_takes_one_anchor_back_whatever_they_may_do(broker, sqlite_store, who):
+    """`deploy` lacks the right; whoever has every right is refused by the stream itself."""
     store = await sqlite_store(SHOP)
     await kept(store)
     async with broker.connect("shop") as client:
         await anchors.tell_heads(store, client)
-    async with broker.connect() as client:
+    creds = broker.creds("deploy") if who == "deploy" else almighty(broker)
+    async with connected(who, broker.url, creds) as client:
         jetstream = client.jetstream(timeout=1)
         for attempt in (jetstream.delete_msg(STREAM, 1), jetstream.purge_stream(STREAM)):
             with pytest.raises((NatsTimeout, asyncio.TimeoutError, APIError)):

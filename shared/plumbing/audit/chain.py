@@ -107,20 +107,29 @@ class Chain:
 
         Raises Rewritten when what this process signed before is not in the chain any more.
         """
+        async with self._database.reading() as session:  # most often there is nothing to do
+            if await self._unsigned(session) is None:
+                return None
         async with self._database.transaction() as session:
             await session.lock(LOCK)
-            await self._refuse_rewritten(session)
-            n, head = await last_link(session)
-            latest = self._tables.head
-            signed = await session.scalar(select(latest.c.n).order_by(latest.c.n.desc()).limit(1))
-            if n <= (signed or 0):
+            unsigned = await self._unsigned(session)
+            if unsigned is None:
                 return None
+            n, head = unsigned
             at = session.now()
             signature = self._key.sign(signed_text(self._service, n, head, at))
             made = Head(n, head, at, self._key.id, signature)
-            await session.execute(insert(latest), vars(made))
-        self._signed = (n, head)
+            await session.execute(insert(self._tables.head), vars(made))
+        self._signed = unsigned
         return made
+
+    async def _unsigned(self, session: Session) -> tuple[int, bytes] | None:
+        """The last link, unless it is signed. Raises Rewritten."""
+        await self._refuse_rewritten(session)
+        n, head = await last_link(session)
+        latest = self._tables.head
+        signed = await session.scalar(select(latest.c.n).order_by(latest.c.n.desc()).limit(1))
+        return None if n <= (signed or 0) else (n, head)
 
     async def _refuse_rewritten(self, session: Session) -> None:
         if self._signed is None:
