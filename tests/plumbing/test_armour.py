@@ -41,6 +41,10 @@ async def test_every_answer_is_kept_out_of_frames_caches_and_other_origins(brows
         assert "default-src 'none'" in headers["content-security-policy"]
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
         assert "unsafe" not in headers["content-security-policy"]
+        assert "data:" not in headers["content-security-policy"]
+        assert "'none'" in headers["content-security-policy"].partition("base-uri")[2]
+        assert headers["cross-origin-resource-policy"] == "same-origin"
+        assert "camera=()" in headers["permissions-policy"]
         assert headers["cache-control"] == "no-store"
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "same-origin"

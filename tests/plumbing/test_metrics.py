@@ -22,5 +22,5 @@ def test_no_label_could_hold_the_id_of_a_person_or_a_case():
         for name in getattr(metric, "_labelnames", ())
     }
 
-    allowed = {"type", "outcome", "subject", "part", "method", "route", "status", "loop"}
+    allowed = {"type", "outcome", "subject", "part", "method", "route", "status", "loop", "kind"}
     assert labels == allowed

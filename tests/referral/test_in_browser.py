@@ -45,7 +45,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Database]:
 @pytest.fixture
 def site(store):
     url = store.url.render_as_string(hide_password=False)
-    settings = Settings(database_url=url, nats_url=NO_BROKER, log_level="error")
+    settings = Settings(database_url=url, nats_url=NO_BROKER, log_level="error", form_seconds=0)
     with serving(create(settings)) as address:
         yield address
 
