@@ -18,12 +18,11 @@ from shared.plumbing.health import Health
 from shared.plumbing.hearing import Hearing
 from shared.plumbing.metrics import Metrics
 from shared.plumbing.settings import Settings
-from shared.plumbing.staff import Sessions
 from shared.plumbing.world import World
 
 if TYPE_CHECKING:
     from shared.plumbing.gates import Finder
-    from shared.plumbing.staff import Staff
+    from shared.plumbing.staff import Sessions, Staff
     from shared.plumbing.standing import Standings
 
     NamesOf = Callable[[Request, Staff, Iterable[UUID]], Awaitable[Mapping[UUID, str]]]
@@ -54,7 +53,7 @@ class Blueprint:
     record_parameter: str = ""
     """The part of an address that says which record a page shows: how many different ones a
     member of staff opens is counted."""
-    sessions: Callable[["Service"], Sessions] | None = None
+    sessions: "Callable[[Service], Sessions] | None" = None
     """How it knows who is signed in; without one it asks referral, and says so in `asks`."""
 
 

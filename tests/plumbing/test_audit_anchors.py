@@ -63,7 +63,7 @@ async def test_heads_that_waited_for_the_server_are_told_later(broker, sqlite_st
         assert await anchors.tell_heads(store, client) == 4
 
 
-async def test_a15_a_service_can_neither_tell_anothers_heads_nor_take_any_back(
+async def test_a15_a_service_can_neither_tell_heads_of_another_nor_take_any_back(
     broker, sqlite_store
 ):
     store = await sqlite_store(SHOP)
