@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from services.notifications import handlers, routes
 from services.notifications.channels import loop
 from services.notifications.store import SCHEMA
+from services.notifications.store.matters import STANDINGS
 from shared.contracts.referral import ContactPermitWanted, NameCardsWanted
 from shared.plumbing import service
 from shared.plumbing.settings import Settings
@@ -16,6 +17,8 @@ BLUEPRINT = service.Blueprint(
     schema=SCHEMA,
     router=routes.router,
     listen=handlers.listen,
+    standings=STANDINGS,
+    finders=routes.FINDERS,
     asks=(ContactPermitWanted, NameCardsWanted),
     loops=(loop.send_messages,),
     pages=Path(__file__).parent / "pages",

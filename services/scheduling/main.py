@@ -14,6 +14,8 @@ BLUEPRINT = Blueprint(
     schema=store.SCHEMA,
     router=routes.router,
     listen=handlers.listen,
+    standings=store.standings.STANDINGS,
+    finders=routes.FINDERS,
     asks=(MeetingGrantWanted, NameCardsWanted),
     pages=Path(__file__).parent / "pages",
 )

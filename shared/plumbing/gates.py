@@ -21,7 +21,13 @@ from fastapi.dependencies.models import Dependant
 from shared.contracts.access import Action, Actor, Context, Decision, Resource, decide
 from shared.plumbing.database import Session
 from shared.plumbing.edge import service_of
-from shared.plumbing.staff import Staff, StaffMember
+from shared.plumbing.staff import Staff, StaffMember, knows_what_to_show
+
+NOT_THERE = (
+    "Check the address. If it is right, what was there is gone, or it was made a moment ago: "
+    "then try again in a moment."
+)
+"""Said of what is not there and of what somebody may not know of, word for word."""
 
 log = structlog.get_logger()
 
@@ -45,6 +51,7 @@ class Gate:
         self.action, self.about = action, about
 
     async def __call__(self, request: Request, staff: StaffMember) -> None:
+        knows_what_to_show(request, staff)
         decision = decide(
             Actor(staff.id, staff.roles),
             self.action,
@@ -54,7 +61,7 @@ class Gate:
         if decision is Decision.ALLOWED:
             return
         log.warning("refused", action=self.action.value, staff_id=str(staff.id))
-        raise HTTPException(404)
+        raise HTTPException(404, NOT_THERE)
 
     async def _resource(self, request: Request, staff: Staff) -> Resource:
         if self.about is None:
@@ -64,7 +71,7 @@ class Gate:
         async with service.database.reading() as session:
             matter = await service.finders[self.about](session, ids)
             if matter is None:
-                raise HTTPException(404)
+                raise HTTPException(404, NOT_THERE)
             assert service.standings is not None  # noqa: S101 - who has finders has standings
             found = await service.standings.relations(session, staff, matter.id, matter.person_id)
         return Resource(found)
@@ -95,5 +102,5 @@ def _ids(request: Request) -> dict[str, UUID]:
             try:
                 found[name] = UUID(str(value))
             except ValueError:
-                raise HTTPException(404) from None
+                raise HTTPException(404, NOT_THERE) from None
     return found

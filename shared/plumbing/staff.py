@@ -22,7 +22,7 @@ from uuid import UUID
 from fastapi import Depends, HTTPException, Request
 from fastapi.dependencies.models import Dependant
 
-from shared.contracts.access import AccessRole
+from shared.contracts.access import AccessRole, Action, may_ever
 from shared.plumbing.settings import LOOPBACK, CannotStart, Settings
 
 DEMO_COORDINATOR_ID = UUID("0198c0de-0000-7000-8000-000000000001")
@@ -54,7 +54,14 @@ async def current_staff(request: Request) -> Staff:
     """The member of staff who is asking; refuses whoever does not sit at this machine."""
     if not _sits_here(request):
         raise HTTPException(403, "Staff pages can only be opened on the machine Parley runs on.")
-    return Staff(id=DEMO_COORDINATOR_ID, roles=frozenset(AccessRole))
+    staff = Staff(id=DEMO_COORDINATOR_ID, roles=frozenset(AccessRole))
+    knows_what_to_show(request, staff)
+    return staff
+
+
+def knows_what_to_show(request: Request, staff: Staff) -> None:
+    """Let pages leave out what this member of staff could not open anyway."""
+    request.state.may = lambda action: may_ever(staff.roles, Action(action))
 
 
 StaffMember = Annotated[Staff, Depends(current_staff)]

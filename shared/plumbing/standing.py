@@ -4,11 +4,16 @@ A matter is known by one id in every service: that of the referral it began with
 shows matters keeps its own copy of who stands how to them, so that its walls hold when nobody else
 answers. Where the area of a matter is kept is for the service to say:
 
-    STANDINGS = Standings(SCHEMA, Matters(CASE, CASE.c.referral_id, CASE.c.area_id))
+    STANDINGS = Standings(STANDING, Matters(CASE, CASE.c.referral_id, CASE.c.area_id))
+
+A party may be told by the id of the case alone, before anything else is known of it. Such a wall
+is kept under that id, and stands once the service can say which matter the case belongs to
+(`Matters.told_as`): nothing is copied, so there is no moment at which a copy is not there yet.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
 from sqlalchemy import (
@@ -17,17 +22,20 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     MetaData,
+    Select,
     String,
     Table,
     Uuid,
     and_,
     bindparam,
+    delete,
     exists,
     false,
     null,
     or_,
     select,
     true,
+    union_all,
 )
 
 from shared.contracts.access import WALLS, Action, Relation, Standing, reach
@@ -47,6 +55,8 @@ class Matters:
     area: Column[UUID]
     person: Column[UUID] | None = None
     """The one a matter began with, where the table says so: their own case."""
+    told_as: Column[UUID] | None = None
+    """Another id under which somebody's standing may have been told: that of the case."""
 
 
 def standing_table(metadata: MetaData) -> Table:
@@ -69,25 +79,30 @@ class Standings:
     def __init__(self, table: Table, matters: Matters) -> None:
         self.table, self.matters = table, matters
         rows = table.c
+        told_of: ColumnElement[bool] = rows.matter_id == bindparam("matter")
+        if matters.told_as is not None:
+            also = select(matters.told_as).where(matters.id == bindparam("matter"))
+            told_of = or_(told_of, rows.matter_id.in_(also))
         self._of = select(rows.relation, rows.party_id).where(
-            rows.matter_id == bindparam("matter"),
-            rows.person_id == bindparam("person"),
-            rows.holds,
+            told_of, rows.person_id == bindparam("person"), rows.holds
         )
         self._holding = (
-            select(self.table)
-            .where(rows.matter_id == bindparam("matter"), rows.holds)
-            .order_by(rows.person_id, rows.relation)
+            select(self.table).where(told_of, rows.holds).order_by(rows.person_id, rows.relation)
         )
         person = null() if matters.person is None else matters.person
         self._matter = select(matters.area.label("area"), person.label("person")).where(
             matters.id == bindparam("matter")
         )
+        self._forget = delete(table).where(rows.person_id == bindparam("person"))
 
     async def note(self, session: Session, standing: Standing) -> None:
         """Keep what was told, unless something later is known."""
         statement = _keep_latest(self.table, session.database.dialect)
         await session.execute(statement, vars(standing) | {"relation": standing.relation.value})
+
+    async def forget(self, session: Session, person_id: UUID) -> None:
+        """Drop everything that hangs on somebody whose data was destroyed."""
+        await session.execute(self._forget, {"person": person_id})
 
     async def holding(self, session: Session, matter_id: UUID) -> list[Standing]:
         """Everything that is so now about one matter."""
@@ -101,6 +116,11 @@ class Standings:
             )
             for row in await session.execute(self._holding, {"matter": matter_id})
         ]
+
+    async def walled_off(self, session: Session, matter_id: UUID) -> frozenset[UUID]:
+        """Everybody for whom the matter is not there."""
+        held = await self.holding(session, matter_id)
+        return frozenset(one.person_id for one in held if one.relation in WALLS)
 
     async def relations(
         self, session: Session, staff: Staff, matter_id: UUID, person_id: UUID | None = None
@@ -122,47 +142,95 @@ class Standings:
         return frozenset(found)
 
     def visible(
-        self, staff: Staff, action: Action, matter_id: ColumnElement[UUID]
+        self,
+        staff: Staff,
+        action: Action,
+        matter_id: ColumnElement[UUID],
+        person_id: ColumnElement[UUID] | None = None,
     ) -> ColumnElement[bool]:
-        """The condition that cuts a list to the matters this member of staff may know of."""
+        """The condition that cuts a list to what this member of staff may know of.
+
+        `matter_id` is the column of `Matters`, or one that is equal to it. `person_id` is whose
+        part in the matter a row is about; none, or NULL in a row, when it is about all of it.
+        """
         within = reach(staff.roles, action)
         ways: list[ColumnElement[bool]] = []
-        if Relation.AREA in within:
+        if Relation.NONE in within:
+            ways.append(true())
+        elif Relation.AREA in within:
             ways.append(self._in_area(staff, matter_id))
         if on_it := within & ON_IT:
-            ways.append(self._stands(staff, matter_id, on_it))
-        return and_(or_(false(), *ways), ~self._walled(staff, matter_id))
+            ways.append(self._works_on(staff, on_it, matter_id, person_id))
+        return and_(or_(false(), *ways), matter_id.not_in(self._walled(staff)))
 
     def _in_area(self, staff: Staff, matter_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+        here = matter_id is self.matters.id
         if not staff.areas:
-            return true()
-        return self._matter_has(matter_id, self.matters.area.in_(sorted(staff.areas)))
-
-    def _walled(self, staff: Staff, matter_id: ColumnElement[UUID]) -> ColumnElement[bool]:
-        walled = self._stands(staff, matter_id, WALLS)
-        if self.matters.person is None:
-            return walled
-        return or_(walled, self._matter_has(matter_id, self.matters.person == staff.id))
+            return true() if here else self._matter_has(matter_id, true())
+        within = self.matters.area.in_(sorted(staff.areas))
+        return within if here else self._matter_has(matter_id, within)
 
     def _matter_has(
         self, matter_id: ColumnElement[UUID], condition: ColumnElement[bool]
     ) -> ColumnElement[bool]:
-        if matter_id is self.matters.id:
-            return condition
-        return matter_id.in_(select(self.matters.id).where(condition))
+        """Looked up row by row: a list of all matters of an area would be most of the table."""
+        return (
+            exists()
+            .where(self.matters.id == matter_id, condition)
+            .correlate_except(self.matters.table)
+        )
 
-    def _stands(
-        self, staff: Staff, matter_id: ColumnElement[UUID], relations: Iterable[Relation]
+    def _works_on(
+        self,
+        staff: Staff,
+        relations: frozenset[Relation],
+        matter_id: ColumnElement[UUID],
+        person_id: ColumnElement[UUID] | None,
     ) -> ColumnElement[bool]:
+        """Somebody works on few of very many: their list is made first, and looked up from."""
+        mine = matter_id.in_(self._stands(staff, relations))
+        if person_id is None or Relation.PARTYS_FACILITATOR not in relations:
+            return mine
         rows = self.table.alias().c
-        return exists().where(
+        theirs = exists().where(
             rows.matter_id == matter_id,
             rows.person_id == staff.id,
-            rows.relation.in_(sorted(one.value for one in relations)),
+            rows.relation.in_(_values(relations)),
             rows.holds,
+            or_(
+                rows.relation != Relation.PARTYS_FACILITATOR.value,
+                person_id.is_(None),
+                rows.party_id == person_id,
+            ),
+        )
+        return and_(mine, theirs)
+
+    def _walled(self, staff: Staff) -> ColumnElement[UUID]:
+        """The matters that are not there for them; a handful at the very most."""
+        ways = [self._stands(staff, WALLS)]
+        matters = self.matters
+        of_a_matter = matters.table.alias()
+        its_id = of_a_matter.c[matters.id.name]
+        if matters.told_as is not None:
+            told_as = of_a_matter.c[matters.told_as.name]
+            ways.append(select(its_id).where(told_as.in_(self._stands(staff, WALLS))))
+        if matters.person is not None:
+            ways.append(select(its_id).where(of_a_matter.c[matters.person.name] == staff.id))
+        return union_all(*ways).scalar_subquery() if ways[1:] else ways[0].scalar_subquery()
+
+    def _stands(self, staff: Staff, relations: Iterable[Relation]) -> Select[tuple[UUID]]:
+        rows = self.table.alias().c
+        return select(rows.matter_id).where(
+            rows.person_id == staff.id, rows.relation.in_(_values(relations)), rows.holds
         )
 
 
+def _values(relations: Iterable[Relation]) -> list[str]:
+    return sorted(one.value for one in relations)
+
+
+# Made once for each table: facts come one by one, and making a statement is most of the work.
+@cache
 def _keep_latest(table: Table, dialect: str) -> ConflictInsert:
     statement = conflict_insert(table, dialect)
     changed = {name: statement.excluded[name] for name in ("party_id", "holds", "version")}

@@ -5,6 +5,7 @@ from uuid import UUID
 from services.notifications.actions import turning
 from services.notifications.domain import turns
 from services.notifications.store import messages, staff
+from services.notifications.store.matters import STANDINGS
 from shared.contracts.words import RecallReason, Role
 from shared.plumbing.database import Session
 
@@ -23,3 +24,4 @@ async def erased(session: Session, person_id: UUID) -> None:
         turn = turns.recall(message, RecallReason.PERSON_ERASED, session.now())
         await turning.take(session, turn)
     await staff.forget(session, person_id)
+    await STANDINGS.forget(session, person_id)
