@@ -225,6 +225,11 @@ class Standings:
         )
 
 
+def sees_few(staff: Staff, action: Action) -> bool:
+    """Whether somebody sees only what they work on: a few matters, however many there are."""
+    return not reach(staff.roles, action) & {Relation.AREA, Relation.NONE}
+
+
 def _values(relations: Iterable[Relation]) -> list[str]:
     return sorted(one.value for one in relations)
 

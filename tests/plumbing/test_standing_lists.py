@@ -4,6 +4,7 @@ import random
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from shared.contracts.access import (
     TABLE,

@@ -27,6 +27,7 @@ from shared.plumbing.database import Session
 from shared.plumbing.gates import may
 from shared.plumbing.service import service_of
 from shared.plumbing.staff import Staff, StaffMember
+from shared.plumbing.standing import sees_few
 from shared.ui.pages import render
 from shared.ui.paging import Paged, link_with
 
@@ -57,7 +58,8 @@ async def list_messages(
     service = service_of(request)
     async with service.database.reading() as session:
         visible = seen_by(staff, Action.SEE_MESSAGES)
-        page = await messages.newest(session, visible, state, after, PAGE_LENGTH)
+        few = sees_few(staff, Action.SEE_MESSAGES)
+        page = await messages.newest(session, visible, state, after, PAGE_LENGTH, few=few)
         tasks = await messages.open_tasks(session, seen_by(staff, Action.REACH_BY_HAND), 1)
     names = await names_of(service, staff, [one.person_id for one in page.messages])
     older = link_with(request, after=str(page.older_than)) if page.older_than else None

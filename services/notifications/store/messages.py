@@ -14,6 +14,7 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     exists,
+    func,
     literal,
     or_,
     select,
@@ -194,15 +195,20 @@ async def newest(
     state: State | None,
     after: UUID | None,
     length: int,
+    *,
+    few: bool = False,
 ) -> Page:
     """A page of the messages that are visible, newest first, beginning after the message `after`.
 
     By place in the list, never by number of page: the hundredth page costs what the first does.
+    With `few` visible out of very many they are looked up from their matters.
     """
     seen = with_matter(_messages()).where(visible)
     statement = seen.order_by(C.created_at.desc(), C.id.desc())
     if state is not None:
-        statement = statement.where(C.state == state)
+        # SQLite would otherwise go down the whole list of that state, in search of those few.
+        in_state = func.coalesce(C.state, "") if few else C.state
+        statement = statement.where(in_state == state)
     if after is not None and (last := await _one(session, seen.where(C.id == after))) is not None:
         place = tuple_(C.created_at, C.id)
         statement = statement.where(
