@@ -14,6 +14,7 @@ is kept under that id, and stands once the service can say which matter the case
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -23,6 +24,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Select,
+    SelectBase,
     String,
     Table,
     Uuid,
@@ -37,6 +39,9 @@ from sqlalchemy import (
     true,
     union_all,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from shared.contracts.access import WALLS, Action, Relation, Standing, reach
 from shared.plumbing.columns import NOT_PERSONAL
@@ -161,7 +166,7 @@ class Standings:
             ways.append(self._in_area(staff, matter_id))
         if on_it := within & ON_IT:
             ways.append(self._works_on(staff, on_it, matter_id, person_id))
-        return and_(or_(false(), *ways), matter_id.not_in(self._walled(staff)))
+        return and_(or_(false(), *ways), ~_among(matter_id, self._walled(staff)))
 
     def _in_area(self, staff: Staff, matter_id: ColumnElement[UUID]) -> ColumnElement[bool]:
         here = matter_id is self.matters.id
@@ -188,7 +193,7 @@ class Standings:
         person_id: ColumnElement[UUID] | None,
     ) -> ColumnElement[bool]:
         """Somebody works on few of very many: their list is made first, and looked up from."""
-        mine = matter_id.in_(self._stands(staff, relations))
+        mine = _among(matter_id, self._stands(staff, relations))
         if person_id is None or Relation.PARTYS_FACILITATOR not in relations:
             return mine
         rows = self.table.alias().c
@@ -205,7 +210,7 @@ class Standings:
         )
         return and_(mine, theirs)
 
-    def _walled(self, staff: Staff) -> ColumnElement[UUID]:
+    def _walled(self, staff: Staff) -> SelectBase:
         """The matters that are not there for them; a handful at the very most."""
         ways = [self._stands(staff, WALLS)]
         matters = self.matters
@@ -216,13 +221,37 @@ class Standings:
             ways.append(select(its_id).where(told_as.in_(self._stands(staff, WALLS))))
         if matters.person is not None:
             ways.append(select(its_id).where(of_a_matter.c[matters.person.name] == staff.id))
-        return union_all(*ways).scalar_subquery() if ways[1:] else ways[0].scalar_subquery()
+        return union_all(*ways) if ways[1:] else ways[0]
 
     def _stands(self, staff: Staff, relations: Iterable[Relation]) -> Select[tuple[UUID]]:
         rows = self.table.alias().c
         return select(rows.matter_id).where(
             rows.person_id == staff.id, rows.relation.in_(_values(relations)), rows.holds
         )
+
+
+class _Among(FunctionElement[bool]):
+    """Whether an id is among the few that a query gives, whatever row is looked at."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+def _among(matter_id: ColumnElement[UUID], few: SelectBase) -> ColumnElement[bool]:
+    return _Among(matter_id, few.scalar_subquery())
+
+
+@compiles(_Among)
+def _usually(element: _Among, compiler: SQLCompiler, **more: Any) -> str:  # noqa: ANN401 - as asked
+    matter_id, few = element.clauses
+    return f"{compiler.process(matter_id, **more)} IN {compiler.process(few, **more)}"
+
+
+@compiles(_Among, "postgresql")
+def _made_once(element: _Among, compiler: SQLCompiler, **more: Any) -> str:  # noqa: ANN401 - as asked
+    """PostgreSQL reckons as if `IN` were worked out anew for each row, and sorts it all instead."""
+    matter_id, few = element.clauses
+    return f"{compiler.process(matter_id, **more)} = ANY (ARRAY{compiler.process(few, **more)})"
 
 
 def sees_few(staff: Staff, action: Action) -> bool:
