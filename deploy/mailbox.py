@@ -1,6 +1,7 @@
 """The development mailbox: a real SMTP server on loopback, and pages to read what it took in.
 
-Nothing leaves this machine. `/mailbox` lists the mail, newest first.
+Nothing leaves this machine. `/mailbox` lists the mail, newest first. It stands for the inboxes of
+everybody who is written to, so there are no walls in it; it is there in development alone.
 """
 
 from collections.abc import AsyncIterator
@@ -17,10 +18,12 @@ from starlette.responses import HTMLResponse, Response
 
 from deploy.listening import listening_on
 from deploy.mail_store import MailStore, part_of, recipients_of, sent_at, subject_of
+from shared.contracts.access import Action
 from shared.plumbing import metrics, problems
 from shared.plumbing.armour import Armour
+from shared.plumbing.gates import may
 from shared.plumbing.settings import Settings
-from shared.plumbing.staff import STAFF_ONLY, Sessions
+from shared.plumbing.staff import Sessions
 from shared.plumbing.world import REAL, World
 from shared.ui.pages import Pages, Site, render
 
@@ -29,6 +32,8 @@ MOST_LISTED = 200
 
 AS_THE_READER_SEES_IT = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 """For a message's own HTML: styles at most; no script, picture, form or address of any kind."""
+
+READS_MAIL = may(Action.SEE_MESSAGES)
 
 log = structlog.get_logger()
 
@@ -75,16 +80,16 @@ def _store(request: Request) -> MailStore:
 
 Mails = Annotated[MailStore, Depends(_store)]
 
-router = APIRouter(prefix="/mailbox", dependencies=[STAFF_ONLY], include_in_schema=False)
+router = APIRouter(prefix="/mailbox", include_in_schema=False)
 
 
-@router.get("", response_class=HTMLResponse)
+@router.get("", response_class=HTMLResponse, dependencies=[READS_MAIL])
 def list_mail(request: Request, mails: Mails) -> Response:
     leaves = request.app.state.mail_leaves
     return render(request, "mailbox/list.html", mails=mails.newest(MOST_LISTED), mail_leaves=leaves)
 
 
-@router.get("/{mail_id}", response_class=HTMLResponse)
+@router.get("/{mail_id}", response_class=HTMLResponse, dependencies=[READS_MAIL])
 def show_mail(request: Request, mails: Mails, mail_id: UUID) -> Response:
     mail = mails.find(mail_id)
     if mail is None:
@@ -102,7 +107,7 @@ def show_mail(request: Request, mails: Mails, mail_id: UUID) -> Response:
     )
 
 
-@router.get("/{mail_id}/html", response_class=HTMLResponse)
+@router.get("/{mail_id}/html", response_class=HTMLResponse, dependencies=[READS_MAIL])
 def show_html(mails: Mails, mail_id: UUID) -> Response:
     """The HTML part alone, in a page that can do nothing."""
     mail = mails.find(mail_id)

@@ -4,6 +4,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+from deploy.catalogue.access_page import access_page
 from deploy.catalogue.asyncapi import asyncapi
 from deploy.catalogue.events_page import events_page
 from deploy.catalogue.released import Released, as_text
@@ -31,6 +32,7 @@ def pages(root: Path) -> dict[Path, str]:
     released, services = Released(root / CONTRACTS), parties()
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     return {
+        root / "docs/access.md": access_page(),
         root / "docs/events.md": events_page(services, released),
         root / "docs/asyncapi.json": as_text(asyncapi(services, released, version)),
     }

@@ -1,9 +1,10 @@
 """What notifications hears. It answers nothing: it holds nothing anybody could ask for."""
 
-from services.notifications.actions import meetings, people, referrals
+from services.notifications.actions import meetings, people, referrals, standings
 from services.notifications.domain.intents import Cause
 from shared.contracts.fact import Envelope
 from shared.contracts.referral import (
+    PartyAdded,
     PersonErased,
     ReferralAccepted,
     ReferralDeclined,
@@ -12,6 +13,13 @@ from shared.contracts.referral import (
     StaffLeft,
 )
 from shared.contracts.scheduling import SessionCancelled, SessionRescheduled, SessionScheduled
+from shared.contracts.standings import (
+    ConflictDeclared,
+    ConflictLifted,
+    FacilitatorAllocated,
+    FacilitatorReleased,
+    StandingFact,
+)
 from shared.plumbing.database import Session
 from shared.plumbing.hearing import Hearing
 
@@ -25,6 +33,11 @@ def listen(bus: Hearing) -> None:
     bus.hears(SessionCancelled, tell_of_cancelling)
     bus.hears(StaffJoined, welcome_staff)
     bus.hears(StaffLeft, let_staff_go)
+    bus.hears(PartyAdded, keep_party_out)
+    bus.hears(FacilitatorAllocated, note_standing)
+    bus.hears(FacilitatorReleased, note_standing)
+    bus.hears(ConflictDeclared, note_standing)
+    bus.hears(ConflictLifted, note_standing)
     bus.hears(PersonErased, forget_person)
 
 
@@ -60,6 +73,14 @@ async def welcome_staff(fact: StaffJoined, envelope: Envelope, session: Session)
 
 async def let_staff_go(fact: StaffLeft, envelope: Envelope, session: Session) -> None:
     await people.left(session, fact.person_id, fact.role, envelope.sequence)
+
+
+async def keep_party_out(fact: PartyAdded, envelope: Envelope, session: Session) -> None:
+    await standings.party_added(session, fact.case_id, fact.person_id, envelope.sequence)
+
+
+async def note_standing(fact: StandingFact, envelope: Envelope, session: Session) -> None:
+    await standings.note(session, fact, envelope.sequence)
 
 
 async def forget_person(fact: PersonErased, _envelope: Envelope, session: Session) -> None:

@@ -8,6 +8,7 @@ from services.notifications import handlers, routes
 from services.notifications.channels import loop
 from services.notifications.routes.names import known_names
 from services.notifications.store import SCHEMA
+from services.notifications.store.matters import STANDINGS
 from shared.contracts.referral import ContactPermitWanted, NameCardsWanted
 from shared.contracts.sign_in import SessionWanted
 from shared.plumbing import service
@@ -18,6 +19,8 @@ BLUEPRINT = service.Blueprint(
     schema=SCHEMA,
     router=routes.router,
     listen=handlers.listen,
+    standings=STANDINGS,
+    finders=routes.FINDERS,
     asks=(ContactPermitWanted, NameCardsWanted, SessionWanted),
     loops=(loop.send_messages,),
     pages=Path(__file__).parent / "pages",

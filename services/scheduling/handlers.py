@@ -17,6 +17,13 @@ from shared.contracts.referral import (
     StaffJoined,
     StaffLeft,
 )
+from shared.contracts.standings import (
+    ConflictDeclared,
+    ConflictLifted,
+    FacilitatorAllocated,
+    FacilitatorReleased,
+    StandingFact,
+)
 from shared.contracts.words import Role
 from shared.plumbing.database import Session
 from shared.plumbing.hearing import Hearing
@@ -31,6 +38,10 @@ def listen(bus: Hearing) -> None:
     bus.hears(StaffJoined, take_on_facilitator)
     bus.hears(StaffLeft, let_facilitator_go)
     bus.hears(MeetingGrantRevoked, stop_meeting)
+    bus.hears(FacilitatorAllocated, note_standing)
+    bus.hears(FacilitatorReleased, note_standing)
+    bus.hears(ConflictDeclared, note_standing)
+    bus.hears(ConflictLifted, note_standing)
     bus.hears(PersonErased, forget_person)
 
 
@@ -76,6 +87,11 @@ async def stop_meeting(fact: MeetingGrantRevoked, envelope: Envelope, session: S
         session, fact.session_id, fact.grant_id, envelope.time
     )
     log.info("permission_for_a_meeting_went", session_id=str(fact.session_id), stopped=stopped)
+
+
+async def note_standing(fact: StandingFact, envelope: Envelope, session: Session) -> None:
+    """Show the matter to whoever works on it, and hide it from whoever stands too near."""
+    await actions.standings.note(session, fact, envelope.sequence)
 
 
 async def forget_person(fact: PersonErased, envelope: Envelope, session: Session) -> None:

@@ -3,10 +3,11 @@
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
+from shared.contracts.access import Action
 from shared.plumbing import alarms
 from shared.plumbing.alarms import Kind
 from shared.plumbing.edge import Reading
-from shared.plumbing.staff import STAFF_ONLY
+from shared.plumbing.gates import may
 from shared.ui.pages import render
 
 WORDS = {
@@ -18,7 +19,7 @@ WORDS = {
 def routes_for(service: str) -> APIRouter:
     """The page of one service."""
     router = APIRouter(
-        prefix=f"/{service}/alarms", dependencies=[STAFF_ONLY], include_in_schema=False
+        prefix=f"/{service}/alarms", dependencies=[may(Action.SEE_AUDIT)], include_in_schema=False
     )
     router.add_api_route("", list_alarms, methods=["GET"], response_class=HTMLResponse)
     return router

@@ -20,9 +20,16 @@ from fastapi.dependencies.models import Dependant
 
 from shared.contracts.access import Action, Context, Decision, Resource, decide
 from shared.plumbing import audit
+from shared.plumbing.blueprint import Service
 from shared.plumbing.database import Session
 from shared.plumbing.edge import service_of
-from shared.plumbing.staff import Staff, StaffMember
+from shared.plumbing.staff import Staff, StaffMember, confirm_path, knows_what_to_show
+
+NOT_THERE = (
+    "Check the address. If it is right, what was there is gone, or it was made a moment ago: "
+    "then try again in a moment."
+)
+"""Said of what is not there and of what somebody may not know of, word for word."""
 
 log = structlog.get_logger()
 
@@ -47,13 +54,17 @@ class Gate:
 
     async def __call__(self, request: Request, staff: StaffMember) -> None:
         request.state.staff = staff  # the audit names whoever asks
+        knows_what_to_show(request, staff)
         matter, resource = await self._resource(request, staff)
-        decision = decide(staff, self.action, resource, Context())
+        context = Context(confirmed=_is_confirmed(request, staff))
+        decision = decide(staff, self.action, resource, context)
         if decision is Decision.ALLOWED:
             return
+        if decision is Decision.CONFIRM:
+            raise HTTPException(303, headers={"location": confirm_path(request.url.path)})
         log.warning("refused", action=self.action.value, staff_id=str(staff.id))
         await self._note(request, matter)
-        raise HTTPException(404)
+        raise HTTPException(404, NOT_THERE)
 
     async def _resource(self, request: Request, staff: Staff) -> tuple[Matter | None, Resource]:
         if self.about is None:
@@ -63,13 +74,15 @@ class Gate:
         async with service.database.reading() as session:
             matter = await service.finders[self.about](session, ids)
             if matter is None:
-                raise HTTPException(404)
+                raise HTTPException(404, NOT_THERE)
             assert service.standings is not None  # noqa: S101 - who has finders has standings
             found = await service.standings.relations(session, staff, matter.id, matter.person_id)
         return matter, Resource(found)
 
     async def _note(self, request: Request, matter: Matter | None) -> None:
         """Somebody tried: who, what and towards which matter is kept."""
+        if not hasattr(request.app.state, "service"):
+            return  # the mailbox of a development copy has no store
         denied = audit.Entry(
             verb=audit.Verb.CONSULTATION,
             purpose=self.action.value,
@@ -97,6 +110,11 @@ def _calls(dependant: Dependant) -> Iterator[object]:
         yield from _calls(inner)
 
 
+def _is_confirmed(request: Request, staff: Staff) -> bool:
+    service: Service | None = getattr(request.app.state, "service", None)
+    return service is not None and staff.is_stepped_up(service.world.now())
+
+
 def _ids(request: Request) -> dict[str, UUID]:
     """The ids in the path. Raises 404 for what is no id."""
     found = {}
@@ -105,5 +123,5 @@ def _ids(request: Request) -> dict[str, UUID]:
             try:
                 found[name] = UUID(str(value))
             except ValueError:
-                raise HTTPException(404) from None
+                raise HTTPException(404, NOT_THERE) from None
     return found

@@ -1,17 +1,22 @@
-"""Pages on which staff see the events this service could not act on, and say what becomes of them.
+"""Pages on which ops sees the events this service could not act on, and says what becomes of them.
+
+Nothing of what an event says is shown: whoever keeps the machine running need not know it.
 
 `/<service>/parked` and below. Asking changes a row; the running service acts on it.
 """
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from fastapi import APIRouter, HTTPException, Request
 from jinja2 import PackageLoader
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from shared.contracts.access import Action
+from shared.contracts.catalogue import SERVICES
 from shared.plumbing import audit, parked
 from shared.plumbing.edge import Reading, Transaction
+from shared.plumbing.gates import may
 from shared.plumbing.staff import STAFF_ONLY
 from shared.ui.forms import Form, FormErrors, check, submitted
 from shared.ui.pages import render
@@ -23,8 +28,6 @@ DONE = {
     "retry": "The event will be tried again in a moment.",
     "discard": "The event was given up. It stays on record.",
 }
-
-MOST_SHOWN_CHARACTERS = 4000
 
 
 class Discarding(Form):
@@ -40,18 +43,22 @@ def routes_for(service: str) -> APIRouter:
     router = APIRouter(
         prefix=f"/{service}/parked", dependencies=[STAFF_ONLY], include_in_schema=False
     )
-    router.add_api_route("", list_parked, methods=["GET"], response_class=HTMLResponse)
+    look: Any = {"response_class": HTMLResponse, "dependencies": [may(Action.SEE_HEALTH)]}
+    act: Any = {"response_class": HTMLResponse, "dependencies": [may(Action.MEND_SYSTEM)]}
     one = "/{parked_id}"
-    router.add_api_route(one, show_parked, methods=["GET"], response_class=HTMLResponse)
-    router.add_api_route(f"{one}/retry", retry, methods=["POST"], response_class=HTMLResponse)
-    router.add_api_route(f"{one}/discard", discard, methods=["POST"], response_class=HTMLResponse)
+    router.add_api_route("", list_parked, methods=["GET"], **look)
+    router.add_api_route(one, show_parked, methods=["GET"], **look)
+    router.add_api_route(f"{one}/retry", retry, methods=["POST"], **act)
+    router.add_api_route(f"{one}/discard", discard, methods=["POST"], **act)
     return router
 
 
 async def list_parked(request: Request, session: Reading) -> Response:
     events = await parked.waiting(session)
     more = await parked.count(session) - len(events)
-    return render(request, "parked/list.html", events=events, more=more, done=DONE)
+    return render(
+        request, "parked/list.html", events=events, more=more, services=SERVICES, done=DONE
+    )
 
 
 async def show_parked(request: Request, session: Reading, parked_id: UUID) -> Response:
@@ -92,11 +99,23 @@ async def _found(session: Reading, parked_id: UUID) -> parked.Parked:
 
 
 def _show(request: Request, event: parked.Parked, errors: FormErrors) -> Response:
-    body = event.body[:MOST_SHOWN_CHARACTERS].decode("utf-8", errors="replace")
     is_open = event.state in parked.OPEN
     return render(
-        request, "parked/event.html", event=event, body=body, is_open=is_open, errors=errors
+        request,
+        "parked/event.html",
+        event=event,
+        event_id=_event_id(event),
+        is_open=is_open,
+        errors=errors,
     )
+
+
+def _event_id(event: parked.Parked) -> str:
+    """Its id, where it has one: anything else in that header may be anybody's words."""
+    try:
+        return str(UUID(event.headers["ce-id"]))
+    except (KeyError, ValueError):
+        return "It has none"
 
 
 def _back_to_list(request: Request, done: str) -> Response:

@@ -25,7 +25,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
 
-from shared.contracts.access import Actor
+from shared.contracts.access import Action, Actor, may_ever
 from shared.plumbing.csrf import OUR_OWN_FORM
 from shared.plumbing.reads import note_read
 from shared.plumbing.session_cookie import digest_of, session_token
@@ -83,8 +83,14 @@ async def current_staff(request: Request, _: Annotated[None, OUR_OWN_FORM]) -> S
     if found is None:
         raise NotSignedIn
     request.state.staff = found  # whoever asks is named in the audit: `asker.py`
+    knows_what_to_show(request, found)
     await note_read(request, found.id)
     return found
+
+
+def knows_what_to_show(request: Request, staff: Staff) -> None:
+    """Let pages leave out what this member of staff could not open anyway."""
+    request.state.may = lambda action: may_ever(staff.roles, Action(action))
 
 
 StaffMember = Annotated[Staff, Depends(current_staff)]
@@ -102,6 +108,11 @@ def sign_in_path(request: Request) -> str:
 def own_path(path: object) -> str | None:
     """The path, if it surely leads to a page of this site; nobody is sent anywhere else."""
     return path if isinstance(path, str) and _OWN_PATH.fullmatch(path) else None
+
+
+def confirm_path(then: str) -> str:
+    """Where somebody shows once more that it is they, and is then led on."""
+    return f"{SIGN_IN}/confirm?{urlencode({'next': then})}"
 
 
 def who_may_call(route: Any) -> AUDIENCES | None:  # noqa: ANN401 - FastAPI's route contexts have no public type

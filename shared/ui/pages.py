@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -48,10 +48,11 @@ class Site:
 
 @dataclass(frozen=True)
 class Place:
-    """One entry of the staff navigation; current on its own address and all below it."""
+    """One entry of the staff navigation, for whoever may do what is done there."""
 
     text: str
     href: str
+    action: str
 
     def holds(self, path: str) -> bool:
         stem = self.href.rstrip("/")
@@ -59,16 +60,37 @@ class Place:
 
 
 STAFF_PLACES = (
-    Place("Referrals", "/referral/cases"),
-    Place("Find", "/referral/people"),
-    Place("Planning", "/scheduling/"),
-    Place("Messages", "/notifications/"),
-    Place("Report", "/reporting/"),
-    Place("Staff", "/referral/staff"),
-    Place("Your account", "/referral/account"),
+    Place("Referrals", "/referral/cases", "see_case"),
+    Place("Find", "/referral/people", "search_people"),
+    Place("Planning", "/scheduling/", "see_plan"),
+    Place("Messages", "/notifications/", "see_messages"),
+    Place("Report", "/reporting/", "see_measures"),
+    Place("Released figures", "/reporting/released", "see_released"),
+    Place("Staff", "/referral/staff", "see_staff"),
+    Place("Parked events", "/referral/parked", "see_health"),
+    Place("Your account", "/referral/account", "own_account"),
 )
-MAILBOX = Place("Mailbox", "/mailbox")
+MAILBOX = Place("Mailbox", "/mailbox", "see_messages")
 PARKED, ALARMS = "/parked", "/alarms"
+
+
+def may_of(request: Request) -> Callable[[str], bool]:
+    """Whether whoever asks may ever do something; nothing, while nobody knows who they are."""
+    known: Callable[[str], bool] | None = getattr(request.state, "may", None)
+    return known or (lambda _action: False)
+
+
+def places_for(
+    path: str, may: Callable[[str], bool], *, development: bool
+) -> list[dict[str, object]]:
+    """The navigation: only what they may open, the one they are in marked as such."""
+    everywhere = (*STAFF_PLACES, MAILBOX) if development else STAFF_PLACES
+    current = max((at.href for at in everywhere if at.holds(path)), key=len, default=None)
+    return [
+        {"text": at.text, "href": at.href, "active": at.href == current}
+        for at in everywhere
+        if may(at.action)
+    ]
 
 
 class Loud(Undefined):
@@ -205,17 +227,17 @@ class Pages:
         return f"/{self.service}{page}" if has_one else None
 
     def _around(self, request: Request, context: Mapping[str, object]) -> dict[str, object]:
-        path = request.url.path
-        places = (*STAFF_PLACES, MAILBOX) if self.site.development else STAFF_PLACES
+        may = may_of(request)
+        places = places_for(request.url.path, may, development=self.site.development)
         done = context.get("done")
         code = request.query_params.get("done")
         return {
             "request": request,
-            "places": [
-                {"text": at.text, "href": at.href, "active": at.holds(path)} for at in places
-            ],
-            "parked": self._own(PARKED),
-            "alarm_page": self._own(ALARMS),
+            "may": may,
+            "places": places,
+            "start": places[0]["href"] if places else self.site.home,
+            "parked": self._own(PARKED) if may("see_health") else None,
+            "alarm_page": self._own(ALARMS) if may("see_audit") else None,
             "success": done.get(code) if isinstance(done, Mapping) else None,
             "phone_number": self.site.phone_number,
             "phone_link": "tel:" + re.sub(r"[^0-9+]", "", self.site.phone_number),
@@ -225,7 +247,8 @@ class Pages:
 def render(request: Request, template: str, status: int = 200, **context: object) -> HTMLResponse:
     """The page, with the service's layout; 422 instead of 200 when `errors` holds any.
 
-    Always there: `errors` and `values` (empty unless given), `site`, `service`, `static(name)`.
+    Always there: `errors` and `values` (empty unless given), `site`, `service`, `static(name)`,
+    and `may("an_action")`, to leave out what whoever asks could not open.
     `done={"code": "words"}` turns a known `?done=code` into a success banner.
     """
     if context.get("errors") and status == 200:

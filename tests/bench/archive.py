@@ -176,6 +176,9 @@ def _notifications(cases: int) -> Written:
         taken_back = number % 10 == 3
         state = "needs_a_call" if by_hand else "recalled" if taken_back else "sent"
         lasts = timedelta(days=0 if taken_back else 60)
+        about = {"referral_id": an_id(REFERRAL, number), "person_id": an_id(PERSON, number)}
+        where = {"area_id": AREAS[number % len(AREAS)]}
+        yield "matter", {"told_as": an_id(REFERRAL, number)} | about | where
         reason = {"needs_a_call": "no_safe_electronic_route", "recalled": "referral_declined"}
         yield (
             "message",
@@ -183,6 +186,7 @@ def _notifications(cases: int) -> Written:
                 **{"id": an_id(MESSAGE, number), "event_id": an_id(ENTRY, number)},
                 **{"person_id": an_id(PERSON, number), "purpose": Purpose.REFERRAL_RECEIVED.value},
                 **{"referral_id": an_id(REFERRAL, number), "created_at": at, "state": state},
+                **{"about_id": an_id(REFERRAL, number), "part_of_id": an_id(PERSON, number)},
                 **{"matters_until": at + lasts, "changed_at": at, "version": 3},
                 **{"facts": 1, "attempts": 0 if by_hand else 1, "silences": 0, "repeats": 0},
                 **{"channel": "phone" if by_hand else "email"},

@@ -57,7 +57,7 @@ def test_a_page_that_was_changed_by_hand_is_named(written, capsys):
     assert "stale: docs/events.md; run `make docs`" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["docs/events.md", "docs/asyncapi.json"])
+@pytest.mark.parametrize("name", ["docs/access.md", "docs/events.md", "docs/asyncapi.json"])
 def test_a_page_that_is_missing_is_named_and_made_again(written, capsys, name):
     (written / name).unlink()
 

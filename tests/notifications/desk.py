@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from httpx import AsyncClient, Response
 
 from services.notifications.main import BLUEPRINT
-from services.notifications.store import SCHEMA
+from services.notifications.store import SCHEMA, matters
 from shared.contracts.referral import (
     ContactPermit,
     ContactPermitWanted,
@@ -31,7 +31,7 @@ from tests.fixtures.databases import Store
 from tests.fixtures.mail import MailSink
 from tests.fixtures.patience import until
 from tests.fixtures.web import running, visitor
-from tests.notifications.builders import ALEX, CORA, FAY, SAM, by_hand
+from tests.notifications.builders import ALEX, CORA, FAY, SAM, an_id, by_hand
 from tests.notifications.office import Office, PromptCourier
 
 REFERRAL = Schema("referral", new_base())
@@ -142,8 +142,10 @@ OpenDesk = Callable[[], Awaitable[Desk]]
 async def desk(
     new_app: NewApp, sqlite_store: Store, world: FixedWorld, courier: PromptCourier
 ) -> AsyncIterator[Desk]:
-    """A desk whose office has sent nothing yet."""
+    """A desk whose office has sent nothing yet, and has heard of the case tests are about."""
     database = await sqlite_store(SCHEMA, world=world)
+    async with database.transaction() as session:
+        await matters.note_accepted(session, an_id("referral"), an_id("case"), an_id("area"), SAM)
     async with (
         new_app(database) as (app, referral),
         running(app),

@@ -1,6 +1,8 @@
 import pytest
 
+from shared.contracts.access import AccessRole
 from shared.plumbing import parked
+from tests.fixtures.staff import a_member_of_staff, as_staff
 from tests.fixtures.web import running, visitor
 from tests.plumbing import diary
 
@@ -58,12 +60,36 @@ async def test_a_list_too_long_for_one_page_says_how_many_more_there_are(browser
     assert "3 more, parked later, wait behind these." in page.text
 
 
-async def test_one_parked_event_is_shown_and_cannot_run_anything(browser, parked_id):
+async def test_one_parked_event_is_shown_and_nothing_of_what_it_says(browser, store):
+    async with store.transaction() as session:
+        why, subject = "MissingField /label", "referral.area_named.v1"
+        parked_id = await parked.park(
+            session, "diary-referral", {"ce-id": "Sam Example"}, BODY, subject, 7, why
+        )
+
     page = await browser.get(f"/diary/parked/{parked_id}")
 
     assert page.status_code == 200
-    assert "&lt;script&gt;" in page.text
-    assert "<script>alert" not in page.text
+    assert why in page.text
+    assert "alert(1)" not in page.text
+    assert "Sam Example" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("role", "looks", "acts"),
+    [
+        (AccessRole.OPS, 200, 303),
+        (AccessRole.MANAGER, 404, 404),
+        (AccessRole.COORDINATOR, 404, 404),
+        (AccessRole.FUNDER, 404, 404),
+    ],
+)
+async def test_parked_events_are_there_for_ops_alone(browser, parked_id, role, looks, acts):
+    as_staff(browser, a_member_of_staff(role))
+
+    for path in ("", f"/{parked_id}"):
+        assert (await browser.get(f"/diary/parked{path}")).status_code == looks
+    assert (await browser.post(f"/diary/parked/{parked_id}/retry")).status_code == acts
 
 
 async def test_trying_again_only_asks_for_it(browser, store, parked_id):

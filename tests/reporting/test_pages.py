@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime
 from uuid import UUID
@@ -12,10 +13,12 @@ from services.reporting import actions, store
 from services.reporting.domain import Table
 from services.reporting.main import BLUEPRINT
 from services.reporting.routes import spreadsheet
+from shared.contracts.access import AccessRole
 from shared.contracts.fact import Envelope
 from shared.contracts.referral import AreaNamed
 from shared.plumbing import service
 from shared.plumbing.settings import Settings
+from tests.fixtures.staff import a_member_of_staff, as_staff
 from tests.fixtures.web import running, visitor
 from tests.reporting.facts import AREA, a_received_referral
 
@@ -99,6 +102,40 @@ def test_every_way_to_begin_a_formula_is_made_harmless(start):
 @pytest.mark.parametrize("path", ["charts/meetings.svg", "charts/x.svg", "tables/x.csv"])
 async def test_a_table_that_does_not_exist_is_not_found(reporting, path):
     assert (await reporting.get(f"/reporting/{path}")).status_code == 404
+
+
+LIVE = ("", "charts/by-month.svg", "tables/by-area.csv")
+
+
+@pytest.mark.parametrize(
+    ("role", "live", "released"),
+    [
+        (AccessRole.COORDINATOR, 200, 200),
+        (AccessRole.MANAGER, 200, 200),
+        (AccessRole.FUNDER, 404, 200),
+        (AccessRole.FACILITATOR, 404, 404),
+        (AccessRole.OPS, 404, 404),
+        (AccessRole.PARTNER_OFFICER, 404, 404),
+    ],
+)
+async def test_whoever_may_see_only_what_was_released_sees_no_figure_of_today(
+    reporting, role, live, released
+):
+    as_staff(reporting, a_member_of_staff(role))
+
+    for path in LIVE:
+        assert (await reporting.get(f"/reporting/{path}")).status_code == live, path
+    assert (await reporting.get("/reporting/released")).status_code == released
+
+
+async def test_a_funder_is_told_that_nothing_has_been_released_and_led_nowhere_else(reporting):
+    as_staff(reporting, a_member_of_staff(AccessRole.FUNDER))
+
+    page = (await reporting.get("/reporting/released")).text
+
+    assert "No figures have been released yet." in page
+    led_to = set(re.findall(r'href="(/[^"#]*)"', page.partition("<body")[2]))
+    assert led_to == {"/reporting/released", "/referral/account"}
 
 
 async def test_nobody_who_is_not_signed_in_sees_the_report(reporting):

@@ -61,6 +61,7 @@ def circumstances(**changes) -> Circumstances:
     usual = Circumstances(
         party_ids=frozenset({FIRST, SECOND}),
         facilitator_ids=frozenset({FACILITATOR, COLLEAGUE}),
+        too_near=frozenset(),
         venue=a_venue(),
         taken=frozenset(),
         joint_meeting_open=False,

@@ -39,17 +39,15 @@ async def test_without_referral_cases_are_called_by_the_end_of_their_ids(desk):
 
 
 @pytest.mark.parametrize("path", ["", "/book?kind=joint", "/book?kind=preparation"])
-async def test_a_case_not_heard_of_yet_can_be_tried_again(desk, path):
+async def test_a_case_not_heard_of_yet_can_be_tried_again_in_a_moment(desk, path):
     page = await desk.get(f"/cases/{UNHEARD}{path}")
 
     assert page.status_code == 404
-    assert "Planning does not know this case" in page.text
-    assert "If it was accepted a moment ago, try again in a moment." in page.text
-    assert f'href="/scheduling/cases/{UNHEARD}{path}"' in page.text
+    assert "it was made a moment ago: then try again in a moment." in page.text
 
 
-async def test_a_meeting_for_a_case_not_heard_of_yet_can_be_tried_again(desk):
+async def test_a_meeting_for_a_case_not_heard_of_yet_can_be_tried_again_in_a_moment(desk):
     page = await desk.post(f"/cases/{UNHEARD}/book?kind=joint", **answers())
 
     assert page.status_code == 404
-    assert f'href="/scheduling/cases/{UNHEARD}/book?kind=joint"' in page.text
+    assert "then try again in a moment." in page.text

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from sqlalchemy import true
+
 from services.scheduling import actions, store
 from services.scheduling.domain.planning import Party
 from shared.contracts.words import (
@@ -37,8 +39,8 @@ async def test_what_waits_is_listed_longest_first(any_store, world):
     await book(database, a_proposal())
 
     async with database.reading() as session:
-        first = await store.cases.waiting(session, skip=0, most=2)
-        rest = await store.cases.waiting(session, skip=2, most=2)
+        first = await store.cases.waiting(session, true(), skip=0, most=2)
+        rest = await store.cases.waiting(session, true(), skip=2, most=2)
 
     assert [case.id for case in first] == [some_id(103), some_id(102)]
     assert [case.id for case in rest] == [some_id(101)]
@@ -51,14 +53,14 @@ async def test_the_diary_shows_what_is_on_and_what_is_overdue(any_store, world):
 
     async def shown(now):
         async with database.reading() as session:
-            coming = await store.diary.coming(session, now, now + timedelta(days=28))
-            overdue = await store.diary.overdue(session, now, skip=0, most=10)
+            coming = await store.diary.coming(session, true(), now, now + timedelta(days=28))
+            overdue = await store.diary.overdue(session, true(), now, skip=0, most=10)
             return [one.id for one in coming], [one.id for one in overdue]
 
     async def waits_to_be_recorded(now):
         async with database.reading() as session:
-            second = await store.diary.overdue(session, now, skip=1, most=1)
-            return await store.diary.count_overdue(session, now), [one.id for one in second]
+            second = await store.diary.overdue(session, true(), now, skip=1, most=1)
+            return await store.diary.count_overdue(session, true(), now), [one.id for one in second]
 
     hour, moment = timedelta(hours=1), timedelta(seconds=1)
     assert await shown(STARTS - hour) == ([MEETING, OTHER], [])

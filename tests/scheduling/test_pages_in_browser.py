@@ -57,7 +57,6 @@ PAGES = {
     "add-venue": "/venues/add",
     "retire-venue": f"/venues/{ONLINE}/retire",
     "not-there": "/cases/nothing",
-    "unheard": f"/cases/{some_id(99)}",
 }
 
 

@@ -9,7 +9,7 @@ from jinja2 import UndefinedError
 from starlette.requests import Request
 
 from shared.ui.assets import STATIC, manifest
-from shared.ui.pages import Pages, Site
+from shared.ui.pages import STAFF_PLACES, Pages, Site, places_for
 from shared.ui.paging import link_with, paged
 from tests.ui.gallery import pages
 
@@ -43,7 +43,7 @@ async def post(path: str, **fields: str) -> Response:
 
 
 def a_request(path: str = "/", query: bytes = b"") -> Request:
-    return Request(
+    request = Request(
         {
             "type": "http",
             "method": "GET",
@@ -54,6 +54,8 @@ def a_request(path: str = "/", query: bytes = b"") -> Request:
             "headers": [],
         }
     )
+    request.state.may = lambda _action: True
+    return request
 
 
 def rendered(folder: Path, template: str, **context: object) -> str:
@@ -109,7 +111,7 @@ async def test_staff_pages_lead_to_the_parked_events_of_their_service(tmp_path: 
 async def test_pages_of_no_service_lead_to_no_parked_events(tmp_path: Path):
     page = rendered(tmp_path, '{% extends "layout/staff.html" %}')
 
-    assert "Parked events" not in page
+    assert '/gallery/parked"' not in page
     assert "Parked events" not in (await get("/gallery/question")).text
 
 
@@ -131,6 +133,34 @@ async def test_staff_see_where_they_are():
     current = re.findall(r'href="([^"]+)"\s+aria-current', page)
     assert current == ["/referral/cases"]
     assert "<title>Things \N{EN DASH} Parley</title>" in page
+
+
+@pytest.mark.parametrize("action", ["see_plan", "see_released", "see_health"])
+def test_the_navigation_leads_only_to_what_somebody_may_open(tmp_path: Path, action: str):
+    (tmp_path / "page.html").write_text('{% extends "layout/staff.html" %}')
+    request = a_request()
+    request.state.may = lambda asked: asked == action
+
+    page = Pages("gallery", tmp_path, Site()).render(request, "page.html", {})
+
+    [only] = [place.href for place in STAFF_PLACES if place.action == action]
+    assert set(re.findall(r'href="(/[^"]*)"', page.partition("<body")[2])) == {only}
+
+
+def test_nobody_we_know_is_led_nowhere(tmp_path: Path):
+    (tmp_path / "page.html").write_text('{% extends "layout/staff.html" %}')
+    request = a_request()
+    del request.state.may
+
+    page = Pages("scheduling", tmp_path, Site(development=True)).render(request, "page.html", {})
+
+    assert set(re.findall(r'href="(/[^"]*)"', page.partition("<body")[2])) == {"/"}
+
+
+def test_of_two_places_one_within_the_other_only_the_inner_is_current():
+    places = places_for("/reporting/released", lambda _action: True, development=True)
+
+    assert [place["href"] for place in places if place["active"]] == ["/reporting/released"]
 
 
 async def test_only_a_known_code_makes_a_success_banner():

@@ -18,8 +18,8 @@ from services.notifications.domain.meetings import (
     purpose_of,
 )
 from services.notifications.domain.message import Message, State, Subject, intent_id
-from services.notifications.domain.purposes import LASTS, TO_STAFF
-from services.notifications.store import meetings, messages
+from services.notifications.domain.purposes import ANNOUNCES_A_MEETING, LASTS, TO_STAFF
+from services.notifications.store import matters, meetings, messages
 from shared.contracts.scheduling import SessionCancelled, SessionRescheduled, SessionScheduled
 from shared.contracts.words import RecallReason
 from shared.plumbing.database import Session
@@ -37,7 +37,18 @@ async def booked(session: Session, fact: SessionScheduled, cause: Cause) -> None
         return
     chain = await meetings.chain(session, meeting)
     before = await _expecting(session, chain[1:])
-    await _write(session, cause, chain, booking_letters(fact, before))
+    too_near = await matters.too_near(session, fact.case_id)
+    letters = booking_letters(fact, before)
+    await _write(session, cause, chain, [one for one in letters if not _hidden(one, too_near)])
+
+
+def _hidden(letter: Addressee, too_near: frozenset[UUID]) -> bool:
+    """Whether it would tell somebody who works here of a matter they may know nothing of.
+
+    That a meeting they were told of before is off they are told all the same: they must not come.
+    """
+    news_to_staff = letter.purpose in TO_STAFF & ANNOUNCES_A_MEETING
+    return news_to_staff and letter.person_id in too_near
 
 
 async def moved(session: Session, fact: SessionRescheduled, cause: Cause) -> None:

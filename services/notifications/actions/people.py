@@ -5,6 +5,7 @@ from uuid import UUID
 from services.notifications.actions import turning
 from services.notifications.domain import turns
 from services.notifications.store import messages, staff
+from services.notifications.store.matters import STANDINGS
 from shared.contracts.words import RecallReason, Role
 from shared.plumbing import audit
 from shared.plumbing.database import Session
@@ -26,6 +27,7 @@ async def erased(session: Session, person_id: UUID) -> None:
         turn = turns.recall(message, RecallReason.PERSON_ERASED, session.now())
         await turning.take(session, turn)
     await staff.forget(session, person_id)
+    await STANDINGS.forget(session, person_id)
     await _note(session, audit.Verb.ERASURE, "person_erased", person_id, "message", "role")
 
 

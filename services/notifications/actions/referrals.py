@@ -7,24 +7,30 @@ from services.notifications.domain import turns
 from services.notifications.domain.intents import Cause, intent, tells_of_decline
 from services.notifications.domain.message import Subject
 from services.notifications.domain.purposes import UNTRUE_ONCE_DECLINED
-from services.notifications.store import meetings, messages, staff
+from services.notifications.store import matters, meetings, messages, staff
 from shared.contracts.referral import ReferralAccepted, ReferralDeclined, ReferralReceived
 from shared.contracts.words import Purpose, RecallReason, Role
 from shared.plumbing.database import Session
 
 
 async def received(session: Session, fact: ReferralReceived, cause: Cause) -> None:
-    """Tell the person that it arrived, and every coordinator that it waits."""
+    """Tell the person that it arrived, and every coordinator but themselves that it waits."""
+    await matters.note_received(session, fact.referral_id, fact.area_id, fact.person_id)
     if await meetings.is_declined(session, fact.referral_id):
         return
     subject = Subject(referral_id=fact.referral_id)
     await _write(session, cause, fact.person_id, Purpose.REFERRAL_RECEIVED, subject)
-    for coordinator in await staff.working_as(session, Role.COORDINATOR):
+    for coordinator in await staff.working_as(session, Role.COORDINATOR, fact.referral_id):
+        if coordinator == fact.person_id:
+            continue
         await _write(session, cause, coordinator, Purpose.STAFF_NEW_REFERRAL, subject)
 
 
 async def accepted(session: Session, fact: ReferralAccepted, cause: Cause) -> None:
     """Tell the person that we would like to help."""
+    await matters.note_accepted(
+        session, fact.referral_id, fact.case_id, fact.area_id, fact.person_id
+    )
     subject = Subject(referral_id=fact.referral_id, case_id=fact.case_id)
     await _write(session, cause, fact.person_id, Purpose.REFERRAL_ACCEPTED, subject)
 

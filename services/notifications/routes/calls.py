@@ -19,17 +19,20 @@ from services.notifications.actions.by_hand import NoSuchMessage
 from services.notifications.channels.loop import ask_permit, rules_of
 from services.notifications.domain.message import Message, NotNow, State
 from services.notifications.routes import words
+from services.notifications.routes.finding import seen_by
 from services.notifications.routes.looks import note_looks
 from services.notifications.routes.names import names_of
 from services.notifications.routes.pressing import CLOSED_TO_THAT, pressed
 from services.notifications.routes.shown import dialled, show, show_entries
 from services.notifications.store import history, messages
 from services.notifications.wording import CallScript, Occasion, call_script
+from shared.contracts.access import Action
 from shared.contracts.referral import ContactPermit, ContactPermitWanted, PermitOutcome
 from shared.contracts.words import Channel
 from shared.plumbing.asking import NoAnswer
 from shared.plumbing.database import Session
 from shared.plumbing.edge import transaction_of
+from shared.plumbing.gates import may
 from shared.plumbing.service import Service, service_of
 from shared.plumbing.staff import Staff, StaffMember
 from shared.ui.pages import render
@@ -68,7 +71,7 @@ class Reach:
     script: CallScript
 
 
-@router.get("")
+@router.get("", dependencies=[may(Action.REACH_BY_HAND)])
 async def list_calls(
     request: Request, staff: StaffMember, page: PageNumber = 1, back: PageNumber = 1
 ) -> Response:
@@ -78,9 +81,10 @@ async def list_calls(
     """
     service = service_of(request)
     async with service.database.reading() as session:
-        to_do = await messages.open_tasks(session, ON_A_PAGE + 1, (page - 1) * ON_A_PAGE)
+        visible = seen_by(staff, Action.REACH_BY_HAND)
+        to_do = await messages.open_tasks(session, visible, ON_A_PAGE + 1, (page - 1) * ON_A_PAGE)
         taken_back = await messages.taken_back_after_a_look(
-            session, session.now(), ON_A_PAGE + 1, (back - 1) * ON_A_PAGE
+            session, visible, session.now(), ON_A_PAGE + 1, (back - 1) * ON_A_PAGE
         )
     shown, shown_back = to_do[:ON_A_PAGE], taken_back[:ON_A_PAGE]
     names = await names_of(service, staff, [one.person_id for one in shown + shown_back])
@@ -101,13 +105,13 @@ async def list_calls(
     )
 
 
-@router.get("/{message_id}")
+@router.get("/{message_id}", dependencies=[may(Action.REACH_BY_HAND, about="message_id")])
 async def show_call(request: Request, staff: StaffMember, message_id: UUID) -> Response:
     """One task, without how to reach the person."""
     return await _page(request, staff, message_id)
 
 
-@router.post("/{message_id}/reach")
+@router.post("/{message_id}/reach", dependencies=[may(Action.REACH_BY_HAND, about="message_id")])
 async def show_how(request: Request, staff: StaffMember, message_id: UUID) -> Response:
     """How to reach the person now, if they may be reached now. Who looked is recorded first."""
     try:
@@ -145,13 +149,15 @@ async def _show_how(request: Request, staff: Staff, message_id: UUID) -> Respons
     return await _page(request, staff, message_id, reach=reach)
 
 
-@router.post("/{message_id}/done")
+@router.post("/{message_id}/done", dependencies=[may(Action.REACH_BY_HAND, about="message_id")])
 async def note_done(request: Request, staff: StaffMember, message_id: UUID) -> Response:
     """The person was told."""
     return await _record(request, staff, message_id, "done", decisions.note_reached)
 
 
-@router.post("/{message_id}/not-reached")
+@router.post(
+    "/{message_id}/not-reached", dependencies=[may(Action.REACH_BY_HAND, about="message_id")]
+)
 async def note_not_reached(
     request: Request,
     staff: StaffMember,
@@ -163,7 +169,9 @@ async def note_not_reached(
     return await _record(request, staff, message_id, "not_reached", act)
 
 
-@router.post("/{message_id}/not-needed")
+@router.post(
+    "/{message_id}/not-needed", dependencies=[may(Action.REACH_BY_HAND, about="message_id")]
+)
 async def note_not_needed(request: Request, staff: StaffMember, message_id: UUID) -> Response:
     """Nobody needs to do it any more."""
     return await _record(request, staff, message_id, "not_needed", decisions.note_not_needed)

@@ -16,16 +16,20 @@ from services.notifications.channels.loop import rules_of
 from services.notifications.domain.by_hand import may_tell_another_way, may_try_again
 from services.notifications.domain.message import State
 from services.notifications.routes import words
+from services.notifications.routes.finding import seen_by
 from services.notifications.routes.looks import note_looks
 from services.notifications.routes.names import names_of
 from services.notifications.routes.pressing import CLOSED_TO_THAT, pressed
 from services.notifications.routes.shown import show, show_entries
 from services.notifications.store import history, messages
+from shared.contracts.access import Action
 from shared.contracts.words import Channel
 from shared.plumbing.database import Session
 from shared.plumbing.edge import transaction_of
+from shared.plumbing.gates import may
 from shared.plumbing.service import service_of
 from shared.plumbing.staff import Staff, StaffMember
+from shared.plumbing.standing import sees_few
 from shared.ui.pages import render
 from shared.ui.paging import Paged, link_with
 
@@ -45,7 +49,7 @@ DONE = {
 }
 
 
-@router.get("/")
+@router.get("/", dependencies=[may(Action.SEE_MESSAGES)])
 async def list_messages(
     request: Request,
     staff: StaffMember,
@@ -55,8 +59,10 @@ async def list_messages(
     """Messages, newest first; `state` shows those in one state, `after` begins further down."""
     service = service_of(request)
     async with service.database.reading() as session:
-        page = await messages.newest(session, state, after, PAGE_LENGTH)
-        tasks = await messages.open_tasks(session, 1)
+        visible = seen_by(staff, Action.SEE_MESSAGES)
+        few = sees_few(staff, Action.SEE_MESSAGES)
+        page = await messages.newest(session, visible, state, after, PAGE_LENGTH, few=few)
+        tasks = await messages.open_tasks(session, seen_by(staff, Action.REACH_BY_HAND), 1)
     names = await names_of(service, staff, [one.person_id for one in page.messages])
     await note_looks(request, "message_list", page.messages)
     older = link_with(request, after=str(page.older_than)) if page.older_than else None
@@ -77,7 +83,7 @@ async def list_messages(
     )
 
 
-@router.get("/messages/{message_id}")
+@router.get("/messages/{message_id}", dependencies=[may(Action.SEE_MESSAGES, about="message_id")])
 async def show_message(request: Request, staff: StaffMember, message_id: UUID) -> Response:
     """One message and everything that became of it."""
     return await _page(request, staff, message_id)
@@ -114,13 +120,17 @@ async def _page(
     )
 
 
-@router.post("/messages/{message_id}/try-again")
+@router.post(
+    "/messages/{message_id}/try-again", dependencies=[may(Action.REACH_BY_HAND, about="message_id")]
+)
 async def try_again(request: Request, staff: StaffMember, message_id: UUID) -> Response:
     """A member of staff decides that a message is worth another try."""
     return await _record(request, staff, message_id, "tried_again", decisions.try_again)
 
 
-@router.post("/messages/{message_id}/told")
+@router.post(
+    "/messages/{message_id}/told", dependencies=[may(Action.REACH_BY_HAND, about="message_id")]
+)
 async def note_told(
     request: Request,
     staff: StaffMember,

@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ColumnElement,
     Integer,
     Row,
     Select,
     Uuid,
     bindparam,
     exists,
+    func,
     literal,
     or_,
     select,
@@ -30,8 +32,13 @@ from services.notifications.domain.message import (
     State,
     Subject,
 )
-from services.notifications.domain.purposes import ABOUT_A_MEETING, ANNOUNCES_A_MEETING
+from services.notifications.domain.purposes import (
+    ABOUT_A_MEETING,
+    ANNOUNCES_A_MEETING,
+    TO_STAFF,
+)
 from services.notifications.domain.turns import Happened
+from services.notifications.store.matters import with_matter
 from services.notifications.store.tables import HISTORY, MESSAGE, OPEN_TASK, TAKEN_BACK
 from shared.contracts.refusal import Refusal
 from shared.contracts.words import Channel, Purpose
@@ -123,6 +130,16 @@ async def unsent_to(session: Session, person_id: UUID) -> list[Message]:
     return await _all(session, statement.with_for_update())
 
 
+async def unsent_to_staff(
+    session: Session, person_id: UUID, about: Collection[UUID]
+) -> list[Message]:
+    """What somebody who works here has not been told yet about any of these."""
+    statement = _messages().where(
+        UNSENT, C.person_id == person_id, C.part_of_id.is_(None), C.about_id.in_(about)
+    )
+    return await _all(session, statement.with_for_update())
+
+
 async def told_about(
     session: Session, session_ids: Collection[UUID], but_for: UUID | None = None
 ) -> list[Told]:
@@ -172,15 +189,27 @@ class Page:
     """The message after which to go on; none on the last page."""
 
 
-async def newest(session: Session, state: State | None, after: UUID | None, length: int) -> Page:
-    """A page of messages, newest first, beginning after the message `after`.
+async def newest(
+    session: Session,
+    visible: ColumnElement[bool],
+    state: State | None,
+    after: UUID | None,
+    length: int,
+    *,
+    few: bool = False,
+) -> Page:
+    """A page of the messages that are visible, newest first, beginning after the message `after`.
 
     By place in the list, never by number of page: the hundredth page costs what the first does.
+    With `few` visible out of very many they are looked up from their matters.
     """
-    statement = _messages().order_by(C.created_at.desc(), C.id.desc())
+    seen = with_matter(_messages()).where(visible)
+    statement = seen.order_by(C.created_at.desc(), C.id.desc())
     if state is not None:
-        statement = statement.where(C.state == state)
-    if after is not None and (last := await find(session, after)) is not None:
+        # SQLite would otherwise go down the whole list of that state, in search of those few.
+        in_state = func.coalesce(C.state, "") if few else C.state
+        statement = statement.where(in_state == state)
+    if after is not None and (last := await _one(session, seen.where(C.id == after))) is not None:
         place = tuple_(C.created_at, C.id)
         statement = statement.where(
             place < tuple_(literal(last.created_at, UtcDateTime), literal(last.id, Uuid))
@@ -190,18 +219,20 @@ async def newest(session: Session, state: State | None, after: UUID | None, leng
     return Page(found[:length], found[length - 1].id if more else None)
 
 
-async def open_tasks(session: Session, at_most: int, skip: int = 0) -> list[Message]:
-    """What somebody has to do by hand, the most pressing first."""
-    statement = _messages().where(OPEN_TASK).order_by(C.matters_until, C.id)
+async def open_tasks(
+    session: Session, visible: ColumnElement[bool], at_most: int, skip: int = 0
+) -> list[Message]:
+    """What somebody has to do by hand, of what is visible, the most pressing first."""
+    statement = with_matter(_messages()).where(visible, OPEN_TASK).order_by(C.matters_until, C.id)
     return await _all(session, statement.offset(skip).limit(at_most))
 
 
 async def taken_back_after_a_look(
-    session: Session, now: datetime, at_most: int, skip: int = 0
+    session: Session, visible: ColumnElement[bool], now: datetime, at_most: int, skip: int = 0
 ) -> list[Message]:
     """Tasks recalled after somebody was shown them, who may have told the person before that."""
     looked = exists().where(HISTORY.c.message_id == C.id, HISTORY.c.happened == Happened.SHOWN)
-    statement = _messages().where(TAKEN_BACK, C.matters_until > now, looked)
+    statement = with_matter(_messages()).where(visible, TAKEN_BACK, C.matters_until > now, looked)
     in_order = statement.order_by(C.matters_until, C.id)
     return await _all(session, in_order.offset(skip).limit(at_most))
 
@@ -229,6 +260,8 @@ def _values(message: Message) -> dict[str, Any]:
         "referral_id": message.subject.referral_id,
         "case_id": message.subject.case_id,
         "session_id": message.subject.session_id,
+        "about_id": message.subject.referral_id or message.subject.case_id,
+        "part_of_id": None if message.purpose in TO_STAFF else message.person_id,
     }
 
 

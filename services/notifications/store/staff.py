@@ -5,13 +5,21 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, select
 from sqlmodel import col
 
-from services.notifications.store.tables import STAFF, StaffRow
+from services.notifications.store.tables import STAFF, STANDING, StaffRow
+from shared.contracts.access import WALLS
 from shared.contracts.words import Role
 from shared.plumbing.database import Session
 
+_TOO_NEAR = select(STANDING.c.person_id).where(
+    STANDING.c.matter_id == bindparam("matter"),
+    STANDING.c.relation.in_(sorted(one.value for one in WALLS)),
+    STANDING.c.holds,
+)
 _WORKING_AS = (
     select(STAFF.c.person_id)
-    .where(STAFF.c.role == bindparam("wanted"), STAFF.c.works_here)
+    .where(
+        STAFF.c.role == bindparam("wanted"), STAFF.c.works_here, STAFF.c.person_id.not_in(_TOO_NEAR)
+    )
     .order_by(STAFF.c.person_id)
 )
 
@@ -30,9 +38,10 @@ async def note(
     await session.flush()
 
 
-async def working_as(session: Session, role: Role) -> list[UUID]:
-    """Everybody who works here in this role now."""
-    return [person_id for (person_id,) in await session.execute(_WORKING_AS, {"wanted": role})]
+async def working_as(session: Session, role: Role, matter_id: UUID) -> list[UUID]:
+    """Everybody who works here in this role now and may know of the matter."""
+    wanted = {"wanted": role, "matter": matter_id}
+    return [person_id for (person_id,) in await session.execute(_WORKING_AS, wanted)]
 
 
 async def forget(session: Session, person_id: UUID) -> None:

@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from shared.plumbing.columns import NOT_PERSONAL, UtcDateTime
 from shared.plumbing.database import Schema, new_registry
+from shared.plumbing.standing import standing_table
 
 CODE = 40
 """The longest coded word; a sentence does not fit."""
@@ -49,6 +50,7 @@ class MessageRow(Base, table=True):
         Index("ix_message_session", "session_id"),
         Index("ix_message_referral", "referral_id"),
         Index("ix_message_person", "person_id"),
+        Index("ix_message_about", "about_id"),
     )
 
     id: UUID = Field(primary_key=True, sa_column_kwargs=NOT_PERSONAL)
@@ -58,6 +60,10 @@ class MessageRow(Base, table=True):
     referral_id: UUID | None = Field(sa_column_kwargs=NOT_PERSONAL)
     case_id: UUID | None = Field(sa_column_kwargs=NOT_PERSONAL)
     session_id: UUID | None = Field(sa_column_kwargs=NOT_PERSONAL)
+    about_id: UUID | None = Field(sa_column_kwargs=NOT_PERSONAL)
+    """Its referral, or its case where only that is known: by this its matter is found."""
+    part_of_id: UUID | None = Field(sa_column_kwargs=NOT_PERSONAL)
+    """Whose part in the matter it is about; nobody's when it is to somebody who works here."""
     created_at: datetime = Field(sa_type=UtcDateTime, sa_column_kwargs=NOT_PERSONAL)
     matters_until: datetime = Field(sa_type=UtcDateTime, sa_column_kwargs=NOT_PERSONAL)
     changed_at: datetime = Field(sa_type=UtcDateTime, sa_column_kwargs=NOT_PERSONAL)
@@ -113,6 +119,27 @@ class DeclinedRow(Base, table=True):
     referral_id: UUID = Field(primary_key=True, sa_column_kwargs=NOT_PERSONAL)
 
 
+class MatterRow(Base, table=True):
+    """A referral and the case it became: one row for each id under which it is told of.
+
+    Kept so because a meeting is told of by its case alone, and perhaps before anybody has said
+    which referral the case began with: its messages are then found the moment somebody does.
+    """
+
+    __tablename__ = "matter"
+    __table_args__ = (
+        Index("ix_matter_referral", "referral_id"),
+        Index("ix_matter_person", "person_id"),
+    )
+
+    told_as: UUID = Field(primary_key=True, sa_column_kwargs=NOT_PERSONAL)
+    """The id of the referral itself, or that of the case."""
+    referral_id: UUID = Field(sa_column_kwargs=NOT_PERSONAL)
+    area_id: UUID = Field(sa_column_kwargs=NOT_PERSONAL)
+    person_id: UUID = Field(sa_column_kwargs=NOT_PERSONAL)
+    """Whoever it began with."""
+
+
 class StaffRow(Base, table=True):
     """Who works here in which role, by the last that was told of it."""
 
@@ -126,7 +153,9 @@ class StaffRow(Base, table=True):
 
 SCHEMA = Schema("notifications", Base)
 
+STANDING = standing_table(SCHEMA.metadata)
 MESSAGE = SCHEMA.metadata.tables["message"]
+MATTER = SCHEMA.metadata.tables["matter"]
 HISTORY = SCHEMA.metadata.tables["message_history"]
 STAFF = SCHEMA.metadata.tables["staff_role"]
 DECLINED = SCHEMA.metadata.tables["declined_referral"]

@@ -8,7 +8,9 @@ from fastapi.responses import HTMLResponse
 from services.reporting import domain, store
 from services.reporting.domain import NotAPeriod, Period
 from services.reporting.routes import charts, spreadsheet
+from shared.contracts.access import Action
 from shared.plumbing.database import Session
+from shared.plumbing.gates import may
 from shared.plumbing.service import Reading
 from shared.plumbing.staff import STAFF_ONLY
 from shared.ui.forms import FieldError, FormErrors
@@ -16,10 +18,13 @@ from shared.ui.pages import render
 
 router = APIRouter(prefix="/reporting", dependencies=[STAFF_ONLY])
 
+LIVE_FIGURES = may(Action.SEE_MEASURES)
+"""Small numbers and all: not for whoever may only see what was released."""
+
 Month = Annotated[str | None, Query(max_length=20)]
 
 
-@router.get("/", response_class=HTMLResponse, include_in_schema=False)
+@router.get("/", response_class=HTMLResponse, include_in_schema=False, dependencies=[LIVE_FIGURES])
 async def show_report(
     request: Request, session: Reading, first: Month = None, last: Month = None
 ) -> HTMLResponse:
@@ -43,7 +48,18 @@ async def show_report(
     )
 
 
-@router.get("/charts/{name}.svg", include_in_schema=False)
+@router.get(
+    "/released",
+    response_class=HTMLResponse,
+    include_in_schema=False,
+    dependencies=[may(Action.SEE_RELEASED)],
+)
+async def show_released(request: Request) -> HTMLResponse:
+    """The figures that were released: none, as long as there is no way to release any."""
+    return render(request, "released.html")
+
+
+@router.get("/charts/{name}.svg", include_in_schema=False, dependencies=[LIVE_FIGURES])
 async def show_chart(
     name: str, session: Reading, first: Month = None, last: Month = None
 ) -> Response:
@@ -54,7 +70,7 @@ async def show_chart(
     return Response(await charts.draw(table), media_type="image/svg+xml")
 
 
-@router.get("/tables/{name}.csv", include_in_schema=False)
+@router.get("/tables/{name}.csv", include_in_schema=False, dependencies=[LIVE_FIGURES])
 async def save_table(
     name: str, session: Reading, first: Month = None, last: Month = None
 ) -> Response:

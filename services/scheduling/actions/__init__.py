@@ -1,5 +1,13 @@
 """What planning does: decide, store, tell. Whoever calls opens the transaction, and commits it."""
 
-from services.scheduling.actions import booking, cases, erasure, outcomes, people, venues
+from services.scheduling.actions import (
+    booking,
+    cases,
+    erasure,
+    outcomes,
+    people,
+    standings,
+    venues,
+)
 
-__all__ = ["booking", "cases", "erasure", "outcomes", "people", "venues"]
+__all__ = ["booking", "cases", "erasure", "outcomes", "people", "standings", "venues"]

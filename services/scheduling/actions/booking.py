@@ -116,7 +116,8 @@ async def _around(
     session: Session, proposal: Proposal, besides: UUID | None = None
 ) -> Circumstances:
     """What is true now of everything the proposal touches."""
-    if await store.cases.find(session, proposal.case_id) is None:
+    case = await store.cases.find(session, proposal.case_id)
+    if case is None:
         raise NotKnown("case")
     parties = (await store.cases.parties(session, [proposal.case_id]))[proposal.case_id]
     venue = await store.venues.find(session, proposal.venue_id)
@@ -124,6 +125,7 @@ async def _around(
     return Circumstances(
         party_ids=frozenset(party.person_id for party in parties),
         facilitator_ids=await store.people.working_here(session),
+        too_near=await store.standings.STANDINGS.walled_off(session, case.referral_id),
         venue=venue,
         taken=await store.diary.taken(session, held, proposal.starts_at, proposal.ends_at, besides),
         joint_meeting_open=await store.diary.joint_meeting_open(session, proposal.case_id, besides),

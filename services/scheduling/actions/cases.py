@@ -16,6 +16,9 @@ CAME_WITH_THE_REFERRAL = 0
 async def open_case(session: Session, case: Case, first_party: Party) -> None:
     """Let the case wait to be planned; a case that is open already is left as it is."""
     await store.cases.keep_party(session, case.id, first_party, CAME_WITH_THE_REFERRAL)
+    await store.standings.keep_party(
+        session, case.referral_id, first_party.person_id, CAME_WITH_THE_REFERRAL
+    )
     await store.cases.add(session, case)
     await note_person(
         session,
@@ -35,6 +38,7 @@ async def add_party(session: Session, case_id: UUID, party: Party, version: int)
     await note_person(
         session, Verb.COLLECTION, "party_added", party.person_id, fields, case_id=case_id
     )
+    await store.standings.keep_party(session, case_id, party.person_id, version)
 
 
 async def note_waiting(session: Session, case_id: UUID) -> None:

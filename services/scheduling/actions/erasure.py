@@ -22,6 +22,7 @@ async def forget_person(session: Session, person_id: UUID, erased_at: datetime) 
     invited = await store.meetings.with_person(session, person_id)
     await store.cases.forget_person(session, person_id, erased_at)
     await store.people.forget_person(session, person_id)
+    await store.standings.STANDINGS.forget(session, person_id)
     await store.meetings.forget_person(session, person_id)
     await store.diary.let_go(session, person_id)
     await note_person(

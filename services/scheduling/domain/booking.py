@@ -67,6 +67,8 @@ class Circumstances:
     party_ids: frozenset[UUID]
     facilitator_ids: frozenset[UUID]
     """Those facilitators who work here now."""
+    too_near: frozenset[UUID]
+    """Those for whom the matter is not there, so that no meeting may tell them of it."""
     venue: Venue | None
     taken: frozenset[UUID]
     """Ids among the proposal's that another meeting already holds at an overlapping time."""
@@ -206,6 +208,8 @@ def _people(proposal: Proposal, around: Circumstances) -> Iterator[str]:
         yield GRANT_WORDS[GrantRefusal.FACILITATOR_NOT_STAFF]
     if facilitators & around.party_ids:
         yield "A party to the case cannot facilitate its meetings."
+    elif facilitators & around.too_near:
+        yield "A facilitator you chose stands too near to this case. Choose somebody else."
     if proposal.kind is MeetingKind.PREPARATION and len(participants) != PREPARED_ALONE:
         yield "Choose the one person this preparation meeting is for."
     if proposal.kind is MeetingKind.JOINT and len(participants) < BROUGHT_TOGETHER:

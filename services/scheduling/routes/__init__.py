@@ -12,7 +12,10 @@ from services.scheduling.routes import (
     sessions,
     venues,
 )
+from services.scheduling.routes.finding import FINDERS
 from shared.plumbing.staff import STAFF_ONLY
+
+__all__ = ["FINDERS", "router"]
 
 router = APIRouter(prefix="/scheduling", dependencies=[STAFF_ONLY], include_in_schema=False)
 for part in (planning, cases, booking, moving, sessions, outcomes, people, venues):

@@ -17,10 +17,11 @@ from services.scheduling.routes.asking import ask_for_grant
 from services.scheduling.routes.forms import Submitted, read_proposal, refused
 from services.scheduling.routes.looks import note_case
 from services.scheduling.routes.names import Names, names_of
-from services.scheduling.routes.unheard import case_not_heard_of
+from shared.contracts.access import Action
 from shared.contracts.refusal import Refusal
 from shared.contracts.words import MeetingKind
 from shared.plumbing.database import Session
+from shared.plumbing.gates import may
 from shared.plumbing.service import Service, Transaction, service_of
 from shared.plumbing.staff import Staff, StaffMember
 from shared.ui.forms import FormErrors, Values
@@ -30,7 +31,7 @@ router = APIRouter()
 log = structlog.get_logger()
 
 
-@router.get("/cases/{case_id}/book")
+@router.get("/cases/{case_id}/book", dependencies=[may(Action.CHANGE_PLAN, about="case_id")])
 async def ask_what_to_book(
     request: Request,
     case_id: UUID,
@@ -45,7 +46,7 @@ async def ask_what_to_book(
     return await _form(request, staff, case_id, kind, values)
 
 
-@router.post("/cases/{case_id}/book")
+@router.post("/cases/{case_id}/book", dependencies=[may(Action.CHANGE_PLAN, about="case_id")])
 async def book(
     request: Request,
     case_id: UUID,
@@ -61,8 +62,7 @@ async def book(
     try:
         meeting = await _book(service_of(request), session, proposal, staff)
     except NotKnown:
-        await session.rollback()
-        return case_not_heard_of(request, case_id, kind)
+        raise
     except Refusal as refusal:
         await session.rollback()
         used = proposal.meeting_id if isinstance(refusal, FormAlreadyUsed) else None
@@ -96,11 +96,12 @@ async def _form(
     """The form. A form that booked nothing gets a new id, one that did keeps its own."""
     service = service_of(request)
     async with service.database.reading() as session:
-        if await store.cases.find(session, case_id) is None:
-            return case_not_heard_of(request, case_id, kind)
+        case = await store.cases.find(session, case_id)
+        if case is None:
+            raise NotKnown("case")
         parties = (await store.cases.parties(session, [case_id]))[case_id]
         venues = await store.venues.in_use(session)
-        facilitators = sorted(await store.people.working_here(session))
+        facilitators = await store.people.may_facilitate(session, case.referral_id)
     names = await names_of(service, staff, [*facilitators, *(party.person_id for party in parties)])
     await note_case(request, "booking_form", case_id, (party.person_id for party in parties))
     if kind is MeetingKind.JOINT and len(parties) == BROUGHT_TOGETHER and errors is None:

@@ -9,12 +9,14 @@ from services.scheduling import store
 from services.scheduling.domain.booking import BROUGHT_TOGETHER
 from services.scheduling.domain.meetings import Meeting, State
 from services.scheduling.domain.planning import days_waiting, prepared
+from services.scheduling.domain.refusals import NotKnown
 from services.scheduling.routes import words
 from services.scheduling.routes.looks import note_case
 from services.scheduling.routes.names import names_of
 from services.scheduling.routes.shown import people_of, show
-from services.scheduling.routes.unheard import case_not_heard_of
+from shared.contracts.access import Action
 from shared.contracts.words import MeetingKind
+from shared.plumbing.gates import may
 from shared.plumbing.service import service_of
 from shared.plumbing.staff import StaffMember
 from shared.ui.pages import render
@@ -22,7 +24,7 @@ from shared.ui.pages import render
 router = APIRouter()
 
 
-@router.get("/cases/{case_id}")
+@router.get("/cases/{case_id}", dependencies=[may(Action.SEE_PLAN, about="case_id")])
 async def case_page(request: Request, case_id: UUID, staff: StaffMember) -> HTMLResponse:
     """Everything planning knows of the case."""
     service = service_of(request)
@@ -30,7 +32,7 @@ async def case_page(request: Request, case_id: UUID, staff: StaffMember) -> HTML
     async with service.database.reading() as session:
         case = await store.cases.find(session, case_id)
         if case is None:
-            return case_not_heard_of(request, case_id)
+            raise NotKnown("case")
         parties = (await store.cases.parties(session, [case_id]))[case_id]
         meetings = await store.meetings.of_case(session, case_id)
         venues = {venue.id: venue for venue in await store.venues.everything(session)}

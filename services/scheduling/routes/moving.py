@@ -33,8 +33,10 @@ from services.scheduling.routes.forms import (
 from services.scheduling.routes.looks import note_meeting
 from services.scheduling.routes.names import names_of
 from services.scheduling.routes.sessions import find_meeting, show_session
+from shared.contracts.access import Action
 from shared.contracts.refusal import Refusal
 from shared.plumbing.database import Session
+from shared.plumbing.gates import may
 from shared.plumbing.service import Service, Transaction, service_of
 from shared.plumbing.staff import Staff, StaffMember
 from shared.ui.forms import FormErrors, Values, check
@@ -44,7 +46,9 @@ router = APIRouter()
 log = structlog.get_logger()
 
 
-@router.get("/sessions/{session_id}/move")
+@router.get(
+    "/sessions/{session_id}/move", dependencies=[may(Action.CHANGE_PLAN, about="session_id")]
+)
 async def ask_where_to(request: Request, session_id: UUID, staff: StaffMember) -> Response:
     """The form, filled in with how the meeting is booked now."""
     meeting = await find_meeting(service_of(request), session_id)
@@ -55,7 +59,9 @@ async def ask_where_to(request: Request, session_id: UUID, staff: StaffMember) -
     return await _form(request, staff, meeting, values)
 
 
-@router.post("/sessions/{session_id}/move")
+@router.post(
+    "/sessions/{session_id}/move", dependencies=[may(Action.CHANGE_PLAN, about="session_id")]
+)
 async def move(
     request: Request,
     session_id: UUID,
@@ -106,7 +112,8 @@ async def _form(
     service = service_of(request)
     async with service.database.reading() as session:
         venues = await store.venues.in_use(session)
-        facilitators = sorted(await store.people.working_here(session))
+        matter_id = await store.standings.matter_of_meeting(session, meeting.id)
+        facilitators = await store.people.may_facilitate(session, matter_id)
     names = await names_of(service, staff, [*facilitators, *meeting.participant_ids])
     await note_meeting(request, "moving_form", meeting)
     return render(

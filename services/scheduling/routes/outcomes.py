@@ -16,10 +16,12 @@ from services.scheduling.routes.forms import USED_OUT, Submitted, refused
 from services.scheduling.routes.looks import note_meeting
 from services.scheduling.routes.names import Names, names_of
 from services.scheduling.routes.sessions import find_meeting, show_session
+from shared.contracts.access import Action
 from shared.contracts.refusal import Refusal
 from shared.contracts.scheduling import Attended
 from shared.contracts.words import Attendance, NotHeldReason
 from shared.plumbing.database import Session
+from shared.plumbing.gates import may
 from shared.plumbing.service import Transaction, service_of
 from shared.plumbing.staff import Staff, StaffMember
 from shared.ui.forms import Form, FormErrors, Values, check
@@ -44,7 +46,9 @@ class OutcomeForm(Form):
     attendance: tuple[Attended, ...] = ()
 
 
-@router.get("/sessions/{session_id}/outcome")
+@router.get(
+    "/sessions/{session_id}/outcome", dependencies=[may(Action.RECORD_OUTCOME, about="session_id")]
+)
 async def ask_what_happened(request: Request, session_id: UUID, staff: StaffMember) -> Response:
     """Was this meeting held?"""
     meeting = await find_meeting(service_of(request), session_id)
@@ -54,7 +58,9 @@ async def ask_what_happened(request: Request, session_id: UUID, staff: StaffMemb
     return await _form(request, staff, meeting, {"version": str(meeting.version)})
 
 
-@router.post("/sessions/{session_id}/outcome")
+@router.post(
+    "/sessions/{session_id}/outcome", dependencies=[may(Action.RECORD_OUTCOME, about="session_id")]
+)
 async def record(
     request: Request,
     session_id: UUID,

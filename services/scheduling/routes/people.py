@@ -6,6 +6,8 @@ from fastapi.responses import HTMLResponse
 from services.scheduling import store
 from services.scheduling.routes.looks import note_people
 from services.scheduling.routes.names import names_of
+from shared.contracts.access import Action
+from shared.plumbing.gates import may
 from shared.plumbing.service import service_of
 from shared.plumbing.staff import StaffMember
 from shared.ui.pages import render
@@ -13,7 +15,7 @@ from shared.ui.pages import render
 router = APIRouter()
 
 
-@router.get("/facilitators")
+@router.get("/facilitators", dependencies=[may(Action.SEE_STAFF)])
 async def facilitators(request: Request, staff: StaffMember) -> HTMLResponse:
     """Everybody who can be chosen, and those who could be once."""
     service = service_of(request)

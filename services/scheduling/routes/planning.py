@@ -14,12 +14,15 @@ from services.scheduling.domain.meetings import Meeting
 from services.scheduling.domain.planning import Case, Party, days_waiting
 from services.scheduling.domain.venues import Venue
 from services.scheduling.routes import words
+from services.scheduling.routes.finding import seen_by
 from services.scheduling.routes.looks import note_cases
 from services.scheduling.routes.names import Names, names_of
 from services.scheduling.routes.shown import Shown, people_of, show
+from shared.contracts.access import Action
 from shared.plumbing.database import Session
+from shared.plumbing.gates import may
 from shared.plumbing.service import service_of
-from shared.plumbing.staff import StaffMember
+from shared.plumbing.staff import Staff, StaffMember
 from shared.ui.london import day_bounds, local
 from shared.ui.pages import render
 from shared.ui.paging import Paged, link_with, paged
@@ -55,7 +58,7 @@ class Desk:
         return [show(one, self.venues, self.working_here, names) for one in meetings]
 
 
-@router.get("/")
+@router.get("/", dependencies=[may(Action.SEE_PLAN)])
 async def planning(
     request: Request,
     staff: StaffMember,
@@ -70,7 +73,7 @@ async def planning(
     first_day = min(max(from_day or today, today), today + FURTHEST_AHEAD)
     next_day = first_day + DIARY_SPAN
     async with service.database.reading() as session:
-        desk = await _look(session, now, first_day, page, overdue)
+        desk = await _look(session, staff, now, first_day, page, overdue)
     names = await names_of(service, staff, desk.people(), desk.waiting)
     await note_cases(request, "planning_list", desk.waiting, [*desk.overdue, *desk.coming])
     return render(
@@ -103,21 +106,24 @@ def _pages_of_overdue(request: Request, number: int, everything: int) -> Paged:
     )
 
 
-async def _look(session: Session, now: datetime, first_day: date, page: int, overdue: int) -> Desk:
+async def _look(
+    session: Session, staff: Staff, now: datetime, first_day: date, page: int, overdue: int
+) -> Desk:
+    visible = seen_by(staff)
     start, _ = day_bounds(first_day)
     end, _ = day_bounds(first_day + DIARY_SPAN)
     skip = (page - 1) * CASES_ON_A_PAGE
-    waiting = await store.cases.waiting(session, skip=skip, most=CASES_ON_A_PAGE + 1)
+    waiting = await store.cases.waiting(session, visible, skip=skip, most=CASES_ON_A_PAGE + 1)
     shown = waiting[:CASES_ON_A_PAGE]
     return Desk(
         waiting=shown,
         more_wait=len(waiting) > len(shown),
         parties=await store.cases.parties(session, [case.id for case in shown]),
         overdue=await store.diary.overdue(
-            session, now, skip=(overdue - 1) * OVERDUE_ON_A_PAGE, most=OVERDUE_ON_A_PAGE
+            session, visible, now, skip=(overdue - 1) * OVERDUE_ON_A_PAGE, most=OVERDUE_ON_A_PAGE
         ),
-        all_overdue=await store.diary.count_overdue(session, now),
-        coming=await store.diary.coming(session, max(start, now), end),
+        all_overdue=await store.diary.count_overdue(session, visible, now),
+        coming=await store.diary.coming(session, visible, max(start, now), end),
         venues={venue.id: venue for venue in await store.venues.everything(session)},
         working_here=await store.people.working_here(session),
     )

@@ -16,7 +16,9 @@ from services.scheduling.routes.forms import CancelForm, Submitted, refused
 from services.scheduling.routes.looks import note_meeting
 from services.scheduling.routes.names import Names, names_of
 from services.scheduling.routes.shown import people_of, show
+from shared.contracts.access import Action
 from shared.contracts.refusal import Refusal
+from shared.plumbing.gates import may
 from shared.plumbing.service import Service, Transaction, service_of
 from shared.plumbing.staff import Staff, StaffMember
 from shared.ui.forms import FormErrors, Values, check
@@ -34,13 +36,15 @@ DONE = {
 }
 
 
-@router.get("/sessions/{session_id}")
+@router.get("/sessions/{session_id}", dependencies=[may(Action.SEE_PLAN, about="session_id")])
 async def session_page(request: Request, session_id: UUID, staff: StaffMember) -> Response:
     """The meeting, and what can be done with it now."""
     return await show_session(request, staff, session_id)
 
 
-@router.get("/sessions/{session_id}/cancel")
+@router.get(
+    "/sessions/{session_id}/cancel", dependencies=[may(Action.CHANGE_PLAN, about="session_id")]
+)
 async def ask_why(request: Request, session_id: UUID, staff: StaffMember) -> Response:
     """Why is it called off?"""
     meeting = await find_meeting(service_of(request), session_id)
@@ -50,7 +54,9 @@ async def ask_why(request: Request, session_id: UUID, staff: StaffMember) -> Res
     return await _cancel_form(request, meeting, {"version": str(meeting.version)}, FormErrors())
 
 
-@router.post("/sessions/{session_id}/cancel")
+@router.post(
+    "/sessions/{session_id}/cancel", dependencies=[may(Action.CHANGE_PLAN, about="session_id")]
+)
 async def cancel(
     request: Request,
     session_id: UUID,

@@ -10,9 +10,13 @@ from services.scheduling import actions, store
 from services.scheduling.domain.refusals import NotKnown
 from services.scheduling.domain.venues import VenueKind
 from services.scheduling.routes import words
+from services.scheduling.routes.finding import seen_by
 from services.scheduling.routes.forms import RetireForm, Submitted, VenueForm, refused
+from shared.contracts.access import Action
 from shared.contracts.refusal import Refusal
+from shared.plumbing.gates import may
 from shared.plumbing.service import Transaction, service_of
+from shared.plumbing.staff import StaffMember
 from shared.ui.forms import FormErrors, Values, check
 from shared.ui.pages import render
 
@@ -25,7 +29,7 @@ DONE = {
 }
 
 
-@router.get("")
+@router.get("", dependencies=[may(Action.SEE_VENUES)])
 async def venues(request: Request) -> HTMLResponse:
     """Every venue there is or was."""
     async with service_of(request).database.reading() as session:
@@ -33,12 +37,12 @@ async def venues(request: Request) -> HTMLResponse:
     return render(request, "venues.html", venues=everything, kinds=words.VENUE_KINDS, done=DONE)
 
 
-@router.get("/add")
+@router.get("/add", dependencies=[may(Action.CHANGE_VENUES)])
 async def ask_for_venue(request: Request) -> Response:
     return _form(request, {})
 
 
-@router.post("/add")
+@router.post("/add", dependencies=[may(Action.CHANGE_VENUES)])
 async def add(request: Request, values: Submitted, session: Transaction) -> Response:
     """Take the venue into the list."""
     form, errors = check(VenueForm, values)
@@ -53,21 +57,21 @@ async def add(request: Request, values: Submitted, session: Transaction) -> Resp
     return RedirectResponse("/scheduling/venues?done=added", status_code=303)
 
 
-@router.get("/{venue_id}/retire")
-async def ask_whether_to_retire(request: Request, venue_id: UUID) -> Response:
+@router.get("/{venue_id}/retire", dependencies=[may(Action.CHANGE_VENUES)])
+async def ask_whether_to_retire(request: Request, venue_id: UUID, staff: StaffMember) -> Response:
     """Says first what is still booked there."""
     service = service_of(request)
     async with service.database.reading() as session:
         venue = await store.venues.find(session, venue_id)
         if venue is None:
             raise NotKnown("venue")
-        booked = await store.diary.booked_at(session, venue_id, service.world.now())
+        booked = await store.diary.booked_at(session, seen_by(staff), venue_id, service.world.now())
     if venue.retired:
         return RedirectResponse("/scheduling/venues?done=retired", status_code=303)
     return render(request, "retire.html", venue=venue, booked=booked)
 
 
-@router.post("/{venue_id}/retire")
+@router.post("/{venue_id}/retire", dependencies=[may(Action.CHANGE_VENUES)])
 async def retire(
     request: Request, venue_id: UUID, values: Submitted, session: Transaction
 ) -> Response:

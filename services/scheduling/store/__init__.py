@@ -13,7 +13,15 @@ What keeps anybody, or any room, from being booked twice, on both databases:
 * On both a unique index allows a case one open joint meeting.
 """
 
-from services.scheduling.store import cases, diary, meetings, people, tables, venues
+from services.scheduling.store import (
+    cases,
+    diary,
+    meetings,
+    people,
+    standings,
+    tables,
+    venues,
+)
 from services.scheduling.store.tables import SCHEMA
 
-__all__ = ["SCHEMA", "cases", "diary", "meetings", "people", "tables", "venues"]
+__all__ = ["SCHEMA", "cases", "diary", "meetings", "people", "standings", "tables", "venues"]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, select, update
 
 from services.scheduling.domain.planning import Case, Party
 from services.scheduling.store import told
@@ -39,11 +39,13 @@ async def note_waiting(session: Session, case_id: UUID, since: datetime | None) 
     await session.execute(_NOTE_WAITING, {"wanted": case_id, "waiting_since": since})
 
 
-async def waiting(session: Session, *, skip: int, most: int) -> list[Case]:
-    """The cases that wait to be planned, longest first."""
+async def waiting(
+    session: Session, visible: ColumnElement[bool], *, skip: int, most: int
+) -> list[Case]:
+    """The cases that wait to be planned, of those that are visible, longest first."""
     statement = (
         select(CASE)
-        .where(CASE.c.waiting_since.is_not(None))
+        .where(CASE.c.waiting_since.is_not(None), visible)
         .order_by(CASE.c.waiting_since, CASE.c.id)
         .offset(skip)
         .limit(most)

@@ -2,16 +2,17 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from services.scheduling.domain.booking import LONGEST
 from services.scheduling.domain.meetings import Meeting, State
 from services.scheduling.domain.refusals import TimeTaken
 from services.scheduling.store import meetings
-from services.scheduling.store.tables import HELD_TIME, MEETING, HeldTimeRow
+from services.scheduling.store.tables import CASE, HELD_TIME, MEETING, HeldTimeRow
 from shared.contracts.words import MeetingKind
 from shared.plumbing.database import Session
 
@@ -92,10 +93,15 @@ async def joint_meeting_open(session: Session, case_id: UUID, besides: UUID | No
     return any(meeting_id != besides for meeting_id in await session.scalars(statement))
 
 
-async def coming(session: Session, start: datetime, end: datetime) -> list[Meeting]:
-    """The booked meetings that are on at some time between two moments, the earliest first."""
+async def coming(
+    session: Session, visible: ColumnElement[bool], start: datetime, end: datetime
+) -> list[Meeting]:
+    """The booked meetings that are on at some time between two moments, the earliest first.
+
+    Here and below: of those cases that are `visible`, which is said of `planning_case`.
+    """
     statement = (
-        select(MEETING)
+        _of_cases(select(MEETING), visible)
         .where(
             MEETING.c.state == State.SCHEDULED,
             MEETING.c.starts_at > start - LONGEST,
@@ -107,10 +113,12 @@ async def coming(session: Session, start: datetime, end: datetime) -> list[Meeti
     return await meetings.read(session, (await session.execute(statement)).all())
 
 
-async def overdue(session: Session, now: datetime, *, skip: int, most: int) -> list[Meeting]:
+async def overdue(
+    session: Session, visible: ColumnElement[bool], now: datetime, *, skip: int, most: int
+) -> list[Meeting]:
     """Meetings that should be over and whose outcome nobody has recorded, the oldest first."""
     statement = (
-        select(MEETING)
+        _of_cases(select(MEETING), visible)
         .where(*_is_overdue(now))
         .order_by(MEETING.c.starts_at, MEETING.c.id)
         .offset(skip)
@@ -119,10 +127,28 @@ async def overdue(session: Session, now: datetime, *, skip: int, most: int) -> l
     return await meetings.read(session, (await session.execute(statement)).all())
 
 
-async def count_overdue(session: Session, now: datetime) -> int:
+async def count_overdue(session: Session, visible: ColumnElement[bool], now: datetime) -> int:
     """How many meetings wait for somebody to say what happened."""
-    statement = select(func.count()).select_from(MEETING).where(*_is_overdue(now))
-    return (await session.scalars(statement)).one()
+    statement = _of_cases(select(func.count()).select_from(MEETING), visible)
+    number: int = (await session.scalars(statement.where(*_is_overdue(now)))).one()
+    return number
+
+
+async def booked_at(
+    session: Session, visible: ColumnElement[bool], venue_id: UUID, now: datetime
+) -> int:
+    """How many meetings are still to come at this venue."""
+    statement = _of_cases(select(func.count()).select_from(MEETING), visible).where(
+        MEETING.c.state == State.SCHEDULED,
+        MEETING.c.starts_at > now,
+        MEETING.c.venue_id == venue_id,
+    )
+    number: int = (await session.scalars(statement)).one()
+    return number
+
+
+def _of_cases(statement: Select[Any], visible: ColumnElement[bool]) -> Select[Any]:
+    return statement.join(CASE, CASE.c.id == MEETING.c.case_id).where(visible)
 
 
 def _is_overdue(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -131,13 +157,3 @@ def _is_overdue(now: datetime) -> tuple[ColumnElement[bool], ...]:
         MEETING.c.starts_at < now,
         MEETING.c.ends_at <= now,
     )
-
-
-async def booked_at(session: Session, venue_id: UUID, now: datetime) -> int:
-    """How many meetings are still to come at this venue."""
-    statement = select(MEETING.c.id).where(
-        MEETING.c.state == State.SCHEDULED,
-        MEETING.c.starts_at > now,
-        MEETING.c.venue_id == venue_id,
-    )
-    return len((await session.scalars(statement)).all())

@@ -7,6 +7,7 @@ from sqlalchemy import delete
 from sqlmodel import col, select
 
 from services.scheduling.store import told
+from services.scheduling.store.standings import STANDINGS
 from services.scheduling.store.tables import FACILITATOR, FacilitatorRow
 from shared.plumbing.database import Session
 
@@ -30,6 +31,14 @@ async def facilitators(session: Session) -> list[Facilitator]:
 async def working_here(session: Session) -> frozenset[UUID]:
     statement = select(FacilitatorRow.person_id).where(col(FacilitatorRow.works_here))
     return frozenset(await session.exec(statement))
+
+
+async def may_facilitate(session: Session, matter_id: UUID | None) -> list[UUID]:
+    """Those who work here and do not stand too near to the matter."""
+    working = await working_here(session)
+    if matter_id is not None:
+        working -= await STANDINGS.walled_off(session, matter_id)
+    return sorted(working)
 
 
 async def note(session: Session, person_id: UUID, *, works_here: bool, version: int) -> None:

@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from shared.plumbing.columns import NOT_PERSONAL, PERSONAL, SealedBytes, UtcDateTime
 from shared.plumbing.database import Schema, new_registry
+from shared.plumbing.standing import standing_table
 
 OPEN_JOINT = text("kind = 'joint' AND state = 'scheduled'")
 
@@ -29,6 +30,7 @@ class CaseRow(Base, table=True):
             sqlite_where=text("waiting_since IS NOT NULL"),
             postgresql_where=text("waiting_since IS NOT NULL"),
         ),
+        Index("ix_planning_case_referral", "referral_id"),
     )
 
     id: UUID = Field(primary_key=True, sa_column_kwargs=NOT_PERSONAL)
@@ -167,6 +169,7 @@ class RevokedGrantRow(Base, table=True):
 
 SCHEMA = Schema("scheduling", Base)
 
+STANDING = standing_table(SCHEMA.metadata)
 CASE = SCHEMA.metadata.tables["planning_case"]
 PARTY = SCHEMA.metadata.tables["party"]
 VENUE = SCHEMA.metadata.tables["venue"]

@@ -20,6 +20,7 @@ class Noted:
     actor_id: UUID | None
     role: str
     verb: Verb
+    referral_id: UUID | None
     person_id: UUID | None
     fields: tuple[str, ...]
     purpose: str
@@ -71,6 +72,7 @@ def _noted(row: Row[Any]) -> Noted:
         actor_id=row.actor_id,
         role=row.role,
         verb=Verb(row.verb),
+        referral_id=row.referral_id,
         person_id=row.person_id,
         fields=tuple(field for field in row.fields.split(",") if field),
         purpose=row.purpose,

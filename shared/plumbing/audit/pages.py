@@ -11,13 +11,16 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, Response
 
+from shared.contracts.access import Action, Context, Decision, Resource, decide
 from shared.contracts.catalogue import SERVICES
 from shared.plumbing.audit import looking
 from shared.plumbing.audit.entry import Entry, Outcome, Verb
 from shared.plumbing.audit.looking import Noted
 from shared.plumbing.audit.recording import looked
+from shared.plumbing.database import Session
 from shared.plumbing.edge import service_of
-from shared.plumbing.staff import STAFF_ONLY, Staff, StaffMember
+from shared.plumbing.gates import may
+from shared.plumbing.staff import Staff, StaffMember
 from shared.ui.pages import STAFF_PLACES, render
 from shared.ui.paging import paged
 
@@ -53,7 +56,7 @@ def routes_for(service: str, names_of: NamesOf | None) -> APIRouter:
     """The pages of one service."""
     names_of = names_of or nobody_named
     router = APIRouter(
-        prefix=f"/{service}/audit", dependencies=[STAFF_ONLY], include_in_schema=False
+        prefix=f"/{service}/audit", dependencies=[may(Action.SEE_AUDIT)], include_in_schema=False
     )
 
     @router.get("/cases/{case_id}", response_class=HTMLResponse)
@@ -63,6 +66,7 @@ def routes_for(service: str, names_of: NamesOf | None) -> APIRouter:
         """Who looked at this case?"""
         async with service_of(request).database.reading() as session:
             found = await looking.about_case(session, case_id, number, ON_A_PAGE)
+            found = await _that_may_be_known(request, session, staff, found)
         names = await names_of(request, staff, _people(found))
         await looked(request, _look(case_id=case_id))
         return _show(request, service, f"cases/{case_id}", found, names, number)
@@ -74,11 +78,27 @@ def routes_for(service: str, names_of: NamesOf | None) -> APIRouter:
         """Who looked at this person's data?"""
         async with service_of(request).database.reading() as session:
             found = await looking.about_person(session, person_id, number, ON_A_PAGE)
+            found = await _that_may_be_known(request, session, staff, found)
         names = await names_of(request, staff, _people(found))
         await looked(request, _look(person_id=person_id))
         return _show(request, service, f"people/{person_id}", found, names, number)
 
     return router
+
+
+async def _that_may_be_known(
+    request: Request, session: Session, staff: Staff, found: list[Noted]
+) -> list[Noted]:
+    """Without what was done with a matter that is kept from whoever looks."""
+    standings = service_of(request).standings
+    if standings is None:
+        return found
+    hidden = set()
+    for matter_id in {one.referral_id for one in found if one.referral_id}:
+        relations = await standings.relations(session, staff, matter_id)
+        if decide(staff, Action.SEE_AUDIT, Resource(relations), Context()) is Decision.HIDDEN:
+            hidden.add(matter_id)
+    return [one for one in found if one.referral_id not in hidden]
 
 
 def _look(*, case_id: UUID | None = None, person_id: UUID | None = None) -> Entry:

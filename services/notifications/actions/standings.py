@@ -1,0 +1,31 @@
+"""Keeps who works on a matter and who may know nothing of it, as referral tells it."""
+
+from uuid import UUID
+
+from services.notifications.actions import turning
+from services.notifications.domain import turns
+from services.notifications.store import messages
+from services.notifications.store.matters import STANDINGS, known_as
+from shared.contracts.access import Relation, Standing
+from shared.contracts.standings import ConflictDeclared, StandingFact, standings
+from shared.contracts.words import SuppressReason
+from shared.plumbing.database import Session
+
+
+async def note(session: Session, fact: StandingFact, version: int) -> None:
+    """Keep it, in whatever order it is heard.
+
+    What has not been sent yet to somebody who stands too near is not sent any more.
+    """
+    for standing in standings(fact, version):
+        await STANDINGS.note(session, standing)
+    if isinstance(fact, ConflictDeclared):
+        about = await known_as(session, fact.referral_id)
+        for message in await messages.unsent_to_staff(session, fact.person_id, about):
+            turn = turns.suppress(message, SuppressReason.NOT_A_PARTY, session.now())
+            await turning.take(session, turn)
+
+
+async def party_added(session: Session, case_id: UUID, person_id: UUID, version: int) -> None:
+    """Whoever is in a case themselves never sees it as staff, even before it is known here."""
+    await STANDINGS.note(session, Standing(case_id, person_id, Relation.OWN_CASE, version))

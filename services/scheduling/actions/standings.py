@@ -1,0 +1,15 @@
+"""Keeps who works on a matter and who may know nothing of it, as referral tells it.
+
+What is told of a matter that has not been heard of yet is kept for it; of two facts that
+contradict each other the later one is so.
+"""
+
+from services.scheduling.store.standings import STANDINGS
+from shared.contracts.standings import StandingFact, standings
+from shared.plumbing.database import Session
+
+
+async def note(session: Session, fact: StandingFact, version: int) -> None:
+    """Somebody was put on a matter or taken off it, or stands too near to it, or no longer."""
+    for standing in standings(fact, version):
+        await STANDINGS.note(session, standing)
