@@ -42,6 +42,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType
 
 from shared.contracts.access import WALLS, Action, Actor, Relation, Standing, reach
 from shared.plumbing.columns import NOT_PERSONAL
@@ -229,10 +230,11 @@ class Standings:
         )
 
 
-class _Among(FunctionElement[bool]):
+class _Among(FunctionElement[Any]):
     """Whether an id is among the few that a query gives, whatever row is looked at."""
 
-    type = Boolean()
+    # Not Boolean: SQLAlchemy then compares it with 1, and SQLite takes no index for that.
+    type = NullType()
     inherit_cache = True
 
 
@@ -243,14 +245,14 @@ def _among(matter_id: ColumnElement[UUID], few: SelectBase) -> ColumnElement[boo
 @compiles(_Among)
 def _usually(element: _Among, compiler: SQLCompiler, **more: Any) -> str:  # noqa: ANN401 - as asked
     matter_id, few = element.clauses
-    return f"{compiler.process(matter_id, **more)} IN {compiler.process(few, **more)}"
+    return f"({compiler.process(matter_id, **more)} IN {compiler.process(few, **more)})"
 
 
 @compiles(_Among, "postgresql")
 def _made_once(element: _Among, compiler: SQLCompiler, **more: Any) -> str:  # noqa: ANN401 - as asked
     """PostgreSQL reckons as if `IN` were worked out anew for each row, and sorts it all instead."""
     matter_id, few = element.clauses
-    return f"{compiler.process(matter_id, **more)} = ANY (ARRAY{compiler.process(few, **more)})"
+    return f"({compiler.process(matter_id, **more)} = ANY (ARRAY{compiler.process(few, **more)}))"
 
 
 def sees_few(actor: Actor, action: Action) -> bool:

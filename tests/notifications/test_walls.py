@@ -18,6 +18,7 @@ from tests.fixtures.staff import a_member_of_staff, as_staff
 from tests.notifications.builders import (
     ALEX,
     FAY,
+    HOUR,
     SAM,
     an_id,
     by_hand,
@@ -200,6 +201,8 @@ async def test_what_is_hidden_looks_byte_for_byte_like_what_is_not_there(
 
 async def test_a_list_cannot_be_begun_at_what_is_hidden(desk: Desk, letters) -> None:
     as_staff(desk.browser, COORDINATOR)
+    desk.office.world.advance(HOUR)
+    await desk.office.hear(referral_received(referral_id=an_id("r3"), person_id=FAY))
 
     begun = await desk.get(f"/?after={letters[BO]}")
     nowhere = await desk.get(f"/?after={an_id('nothing')}")
