@@ -65,7 +65,7 @@ class Armour:
         self.app, self.metrics, self.world = app, metrics, world
         self.hosts = settings.known_hosts
         self.form_key = derived(settings, f"{metrics.service} forms")
-        self.https_only = not settings.is_development
+        self.https_only = settings.https_only
         self.headers = dict(HEADERS)
         if self.https_only:
             self.headers["strict-transport-security"] = "max-age=63072000; includeSubDomains"

@@ -55,6 +55,7 @@ class Parked:
     event_key: str
     subject: str
     stream_seq: int
+    about_id: UUID | None
     headers: dict[str, str]
     body: bytes
     error_code: str
@@ -73,6 +74,14 @@ def event_key(headers: Mapping[str, str], body: bytes, stream_seq: int) -> str:
         return str(UUID(event_id))
     except ValueError:
         return f"{stream_seq}:{hashlib.sha256(body).hexdigest()[:32]}"
+
+
+def about_id(headers: Mapping[str, str]) -> UUID | None:
+    """The id of what an event is about, where its header is one: an id names nobody."""
+    try:
+        return UUID(headers.get("ce-subject", ""))
+    except ValueError:
+        return None
 
 
 async def park(
@@ -100,6 +109,7 @@ async def park(
         event_key=key,
         subject=subject,
         stream_seq=stream_seq,
+        about_id=about_id(envelope_headers),
         headers=sealed["headers"].seal(secret, parked_id, headers),
         body=sealed["body"].seal(secret, parked_id, body),
         error_code=error_code,

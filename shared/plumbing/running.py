@@ -75,17 +75,21 @@ def build(blueprint: Blueprint, settings: Settings, world: World) -> FastAPI:
     app.include_router(alarm_pages.routes_for(blueprint.name))
     app.include_router(blueprint.router)
     _refuse_silent_routes(app)
-    site = Site(phone_number=settings.phone_number, development=settings.is_development)
-    pages = Pages(blueprint.name, blueprint.pages, site)
-    usual = [pages.environment.loader] if pages.environment.loader else []
-    pages.environment.loader = ChoiceLoader([*usual, parked_pages.TEMPLATES])
-    pages.attach(app)
+    _pages(blueprint, settings).attach(app)
     problems.install(app)
     api_docs.install(app)
     app.add_middleware(Armour, metrics=service.metrics, world=world, settings=settings)
     if settings.trusted_proxies:  # outermost: all others then see who really calls
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
     return app
+
+
+def _pages(blueprint: Blueprint, settings: Settings) -> Pages:
+    site = Site(phone_number=settings.phone_number, development=settings.is_development)
+    pages = Pages(blueprint.name, blueprint.pages, site)
+    usual = [pages.environment.loader] if pages.environment.loader else []
+    pages.environment.loader = ChoiceLoader([*usual, parked_pages.TEMPLATES])
+    return pages
 
 
 def _service(blueprint: Blueprint, settings: Settings, world: World) -> Service:

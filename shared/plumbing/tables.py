@@ -123,6 +123,7 @@ def _parked_event(metadata: MetaData) -> Table:
         _column("event_key", String(80)),
         _column("subject", Text),
         _column("stream_seq", BigInteger),
+        _column("about_id", Uuid, nullable=True, index=True),
         _column("headers", SealedBytes, **PERSONAL),
         _column("body", SealedBytes, **PERSONAL),
         _column("error_code", String(200)),

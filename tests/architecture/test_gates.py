@@ -14,7 +14,7 @@ from shared.plumbing.gates import gates_of, may
 from shared.plumbing.staff import OPEN_TO_ALL, STAFF_ONLY, who_may_call
 from tests.architecture.test_routes import routes_of
 
-GATED = [name for name in SERVICES if name != "referral"]
+GATED = SERVICES
 """Whose routes are held to this."""
 
 OF_NO_MATTER = {

@@ -33,10 +33,12 @@ def refer(system):
 
 def test_it_serves_every_part_stops_well_and_goes_on_where_it_was(new_system):
     system = new_system()
+    staff = system.visitor()
 
-    for page in ("/", "/referral/cases", "/scheduling/", "/notifications/", "/reporting/"):
-        assert httpx.get(system.address + page).status_code == 200, page
-    assert httpx.get(f"{system.address}/mailbox").status_code == 200
+    for page in ("/referral/cases", "/scheduling/", "/notifications/", "/reporting/", "/mailbox"):
+        assert httpx.get(system.address + page).status_code == 303, page
+        staff.open(page)
+    assert httpx.get(f"{system.address}/").status_code == 200
     assert f"{system.address}/referral/cases" in system.tail(), "it says where to begin"
     answer = refer(system)
     assert answer.status_code == 201, answer.text
@@ -65,7 +67,7 @@ def test_it_serves_every_part_stops_well_and_goes_on_where_it_was(new_system):
 
 def test_it_heals_what_dies_and_loses_nothing_when_it_is_killed_itself(new_system):
     system = new_system(PARLEY_SMTP_URL="smtp://127.0.0.1:1")
-    assert "Mail goes to the mail server" in httpx.get(f"{system.address}/mailbox").text
+    assert "Mail goes to the mail server" in system.visitor().open("/mailbox").main
 
     gone = system.kill_nats()
     eventually(lambda: "broker_gone" in system.ready().get("referral", []))
@@ -119,7 +121,7 @@ async def refused(var, **settings):
     ("settings", "words"),
     [
         ({"environment": "production"}, "unset PARLEY_ENVIRONMENT"),
-        ({"host": "0.0.0.0"}, "PARLEY_HOST=127.0.0.1"),
+        ({"host": "0.0.0.0"}, "unset PARLEY_ENVIRONMENT and PARLEY_HOST"),
     ],
 )
 async def test_it_is_for_one_machine_in_development_only(tmp_path, settings, words):

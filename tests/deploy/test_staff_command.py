@@ -13,6 +13,7 @@ from services.referral.actions.seeds import DEMO_STAFF, seed_areas, seed_staff
 from services.referral.store import SCHEMA
 from shared.plumbing import migrations
 from shared.plumbing.database import Database
+from tests.fixtures import keys
 
 LINK = re.compile(r"http://\S+/referral/account/set-up/[\w-]{43}")
 
@@ -23,8 +24,8 @@ async def home(tmp_path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     home = Home(tmp_path / "var")
     home.make()
-    await migrations.upgrade(home.store_url("referral"), "referral")
-    database = Database(home.store_url("referral"), SCHEMA)
+    await migrations.upgrade(home.store_url("referral"), "referral", keys.keyring("referral"))
+    database = Database(home.store_url("referral"), SCHEMA, keyring=keys.keyring("referral"))
     async with database.transaction() as session:
         await seed_staff(session)
         await seed_areas(session)

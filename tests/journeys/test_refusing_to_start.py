@@ -58,4 +58,4 @@ def test_a_store_of_a_newer_version_is_left_alone(system: System, new_system: Ne
 def test_production_is_not_for_one_process(new_system: NewSystem):
     said = new_system(start=False).start_in_vain(PARLEY_ENVIRONMENT="production")
 
-    assert "unset PARLEY_ENVIRONMENT, or deploy the services one by one" in last_line(said)
+    assert "unset PARLEY_ENVIRONMENT and PARLEY_HOST, or deploy the services" in last_line(said)

@@ -32,6 +32,7 @@ from tests.notifications.builders import (
     denied,
     granted,
     later,
+    referral_accepted,
     referral_received,
     session_cancelled,
     session_scheduled,
@@ -59,6 +60,9 @@ async def furnish(office: Office, courier: PromptCourier) -> None:
     await office.hear(staff_joined())
     courier.outcomes = [Delivered.ACCEPTED, Delivered.ADDRESS_REFUSED]
     await office.hear(referral_received())
+    await office.send_all()
+    courier.outcomes = [Delivered.ACCEPTED]
+    await office.hear(referral_accepted())
     await office.send_all()
     courier.outcomes = [Delivered.UNKNOWN, Delivered.BUSY]
     for name, permit in {

@@ -12,7 +12,9 @@ from shared.plumbing.audit import anchors, keeping
 from shared.plumbing.audit.keys import public_keys
 from shared.plumbing.audit.verifying import verify
 from shared.plumbing.hearing import Hearing
+from shared.plumbing.sealing import keyfile
 from shared.plumbing.settings import CannotStart
+from tests.fixtures.keys import keys_for
 from tests.fixtures.web import running, visitor
 from tests.plumbing import diary
 from tests.plumbing.audited import an_entry, unguarded
@@ -40,6 +42,8 @@ def a_diary(store, keys, nats_url="nats://127.0.0.1:1", creds=None, **changes):
     url = store.url.render_as_string(hide_password=False)
     settings = diary.settings(url, nats_url=nats_url, nats_creds=creds)
     settings = settings.model_copy(update={"keys": keys, **changes})
+    if not (sealing := keyfile.path_of(keys, "diary")).exists():  # or it is never ready
+        keyfile.save(sealing, keys_for("diary"))
     return service.create(replace(diary.BLUEPRINT, listen=diary.listen), settings)
 
 

@@ -14,6 +14,7 @@ from shared.plumbing.service import Blueprint
 from shared.plumbing.session_cookie import COOKIE
 from shared.plumbing.staff import OPEN_TO_ALL, STAFF_ONLY
 from shared.ui.pages import render
+from tests.fixtures.signed_in import come_in
 from tests.fixtures.web import HERE, visitor
 from tests.plumbing import diary
 
@@ -131,25 +132,31 @@ async def test_what_was_given_to_one_browser_is_of_no_use_in_another(app, browse
 async def test_the_field_belongs_to_the_session_and_ends_with_it(app):
     async def send(session: str | None, token: str) -> int:
         cookie = {"cookie": f"{COOKIE}={session}"} if session else {}
-        async with visitor(app, careful=False, headers=cookie) as browser:
+        async with visitor(app, careful=False, headers=cookie, staff=None) as browser:
             return (await browser.post(STAFF, data={"csrf": token})).status_code
 
-    async with visitor(app, careful=False, headers={"cookie": f"{COOKIE}=mine"}) as browser:
-        page = await browser.get(STAFF)
-        token = tokens(page)[0]
+    mine, another, ended = [await come_in(app) for _ in range(3)]
+    pages = {}
+    for session in (mine, ended):
+        cookie = {"cookie": f"{COOKIE}={session}"}
+        async with visitor(app, careful=False, headers=cookie, staff=None) as browser:
+            pages[session] = await browser.get(STAFF)
+    app.state.sessions.revoke(ended)
+    token = tokens(pages[mine])[0]
 
-    assert "set-cookie" not in page.headers
-    assert [await send(who, token) for who in ("mine", "another", None)] == [200, 403, 403]
+    assert "set-cookie" not in pages[mine].headers
+    assert [await send(who, token) for who in (mine, another, None)] == [200, 403, 403]
+    assert await send(ended, tokens(pages[ended])[0]) == 401
 
 
 async def test_a_session_is_not_helped_by_the_cookie_of_a_form(app):
     """Somebody who can plant the form's cookie cannot act for who is signed in."""
-    async with visitor(app, careful=False) as attacker:
-        token = tokens(await attacker.get(STAFF))[0]
+    async with visitor(app, careful=False, staff=None) as attacker:
+        token = tokens(await attacker.get(ENTER))[0]
         planted = attacker.cookies[FORM_COOKIE]
-    cookies = {"cookie": f"{COOKIE}=mine; {FORM_COOKIE}={planted}"}
+    cookies = {"cookie": f"{COOKIE}={await come_in(app)}; {FORM_COOKIE}={planted}"}
 
-    async with visitor(app, careful=False, headers=cookies) as browser:
+    async with visitor(app, careful=False, headers=cookies, staff=None) as browser:
         assert (await browser.post(STAFF, data={"csrf": token})).status_code == 403
 
 
@@ -163,9 +170,10 @@ async def test_another_site_is_refused_even_with_the_field(browser):
     assert (await browser.post(STAFF, data={"csrf": token}, headers=ours)).status_code == 200
 
 
-async def test_the_cookie_of_a_form_is_short_lived_and_out_of_reach_of_scripts(browser):
-    page = await browser.get(ENTER)
-    again = await browser.get(ENTER)
+async def test_the_cookie_of_a_form_is_short_lived_and_out_of_reach_of_scripts(app):
+    async with visitor(app, careful=False, staff=None) as browser:
+        page = await browser.get(ENTER)
+        again = await browser.get(ENTER)
 
     set_cookie = page.headers["set-cookie"]
     for part in (f"{FORM_COOKIE}=", "Max-Age=7200", "Path=/", "HttpOnly", "SameSite=Lax"):

@@ -3,7 +3,9 @@
 import pytest
 from fastapi import APIRouter, Request
 from httpx import ASGITransport, AsyncClient
+from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount
 
 from shared.plumbing import metrics, service
 from shared.plumbing.armour import Armour
@@ -156,8 +158,10 @@ async def test_a_stranger_behind_a_proxy_does_not_become_somebody_at_this_machin
     app = service.create(diary.BLUEPRINT, diary.settings(url, trusted_proxies="127.0.0.1"))
 
     for said in ("203.0.113.9", "127.0.0.1, 203.0.113.9", "nonsense"):
-        async with visitor(app, headers={"x-forwarded-for": said}) as browser:
-            assert (await browser.get("/diary/staff")).status_code == 403
+        async with visitor(app, headers={"x-forwarded-for": said}, staff=None) as browser:
+            answer = await browser.get("/diary/staff")
+        assert answer.status_code == 303
+        assert answer.headers["location"].startswith("/referral/sign-in")
 
 
 async def test_an_error_is_kept_by_no_cache_whatever_its_route_says():
@@ -177,10 +181,10 @@ async def test_over_https_browsers_stay_there_and_cookies_belong_to_this_host_al
         token = str(scope["state"]["form_token"])
         await PlainTextResponse(token)(scope, receive, send)
 
-    armoured = Armour(shows_a_form, metrics.of("door"), REAL, settings)
-    async with AsyncClient(
-        transport=ASGITransport(armoured), base_url="https://parley.test"
-    ) as browser:
+    app = Starlette(routes=[Mount("/", shows_a_form)])
+    app.state.https_only = settings.https_only
+    app.add_middleware(Armour, metrics=metrics.of("door"), world=REAL, settings=settings)
+    async with AsyncClient(transport=ASGITransport(app), base_url="https://parley.test") as browser:
         headers = (await browser.get("/")).headers
 
     assert headers["strict-transport-security"] == "max-age=63072000; includeSubDomains"

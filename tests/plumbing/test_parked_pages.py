@@ -6,6 +6,7 @@ from tests.fixtures.staff import a_member_of_staff, as_staff
 from tests.fixtures.web import running, visitor
 from tests.plumbing import diary
 
+OPS = a_member_of_staff(AccessRole.OPS)
 BODY = b'{"entry_id": "<script>alert(1)</script>"}'
 
 
@@ -16,7 +17,7 @@ async def store(sqlite_store):
 
 @pytest.fixture
 async def browser(store):
-    async with running(diary.create(store.url)) as app, visitor(app) as client:
+    async with running(diary.create(store.url)) as app, visitor(app, staff=OPS) as client:
         yield client
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from starlette.responses import PlainTextResponse, Response
 
 from shared.plumbing import alarms, reads, service
-from shared.plumbing.staff import DEMO_COORDINATOR_ID, STAFF_ONLY
+from shared.plumbing.staff import STAFF_ONLY
+from tests.fixtures.signed_in import COORDINATOR
 from tests.fixtures.web import visitor
 from tests.plumbing import diary
 
@@ -62,10 +63,10 @@ async def test_a13_the_fortieth_record_within_an_hour_raises_one_alarm(
         world.advance(timedelta(seconds=10))
 
     (alarm,) = await raised(database)
-    assert (alarm.kind, alarm.about) == (alarms.Kind.MANY_RECORDS, DEMO_COORDINATOR_ID)
+    assert (alarm.kind, alarm.about) == (alarms.Kind.MANY_RECORDS, COORDINATOR.id)
     assert capsys.readouterr().err.count("alarm_raised") == 1
     page = await browser.get("/diary/alarms")
-    assert str(DEMO_COORDINATOR_ID) in page.text
+    assert str(COORDINATOR.id) in page.text
     assert "40 different records" in page.text
     assert 'parley_alarms_total{kind="many_records"}' in (await browser.get("/metrics")).text
 
@@ -96,7 +97,7 @@ async def test_the_alarm_comes_again_only_when_an_hour_has_gone_by(database, wor
     async def open_forty(first: int) -> None:
         async with database.transaction() as session:
             for number in range(first, first + 40):
-                await reads.note_record(session, DEMO_COORDINATOR_ID, UUID(int=number))
+                await reads.note_record(session, COORDINATOR.id, UUID(int=number))
 
     await open_forty(0)
     world.advance(timedelta(minutes=59))

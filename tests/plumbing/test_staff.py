@@ -15,15 +15,27 @@ from shared.plumbing.service import Blueprint, CannotStart
 from shared.plumbing.session_cookie import COOKIE, SECURE_COOKIE, digest_of
 from shared.plumbing.staff import OPEN_TO_ALL, SignInUnavailable, own_path, who_may_call
 from tests.fixtures.signed_in import COORDINATOR, SignedIn, come_in
-from tests.fixtures.web import visitor
+from tests.fixtures.web import HERE, visitor
 from tests.plumbing import diary
 
 STORE = "sqlite+aiosqlite:////tmp/never-made.db"
 TOKEN = "t" * 43
 
 
-async def test_a_page_knows_who_is_signed_in():
-    async with visitor(diary.create(STORE)) as browser:
+def outside(folder, url, **changes):
+    """Settings with the secret that nothing outside development starts without."""
+    (folder / "secret").write_bytes(b"s" * 32)
+    return diary.settings(url, secret_file=folder / "secret", **changes)
+
+
+@pytest.fixture
+async def url(sqlite_store):
+    """Of a store that is there: what somebody reads is counted in it."""
+    return (await sqlite_store(diary.SCHEMA)).url
+
+
+async def test_a_page_knows_who_is_signed_in(url):
+    async with visitor(diary.create(url)) as browser:
         answer = await browser.get("/diary/staff")
 
     assert answer.json() == str(COORDINATOR.id)
@@ -74,11 +86,13 @@ async def test_what_is_no_token_is_nobody(token):
     [
         ({}, COOKIE),
         ({"host": "0.0.0.0"}, SECURE_COOKIE),
-        ({"environment": "production"}, SECURE_COOKIE),
+        ({"environment": "production", "site_url": HERE}, SECURE_COOKIE),
     ],
 )
-async def test_only_at_this_machine_in_development_is_the_cookie_not_for_https_alone(changes, name):
-    app = service.create(diary.BLUEPRINT, diary.settings(STORE, **changes))
+async def test_only_at_this_machine_in_development_is_the_cookie_not_for_https_alone(
+    changes, name, url, tmp_path
+):
+    app = service.create(diary.BLUEPRINT, outside(tmp_path, url, **changes))
     token = await come_in(app)
     other = {COOKIE: SECURE_COOKIE, SECURE_COOKIE: COOKIE}[name]
     async with visitor(app, staff=None) as browser:
@@ -228,8 +242,10 @@ def test_a_service_without_a_store_is_told_what_to_set():
         service.create(diary.BLUEPRINT, diary.settings(""))
 
 
-def test_a_service_starts_outside_development():
-    service.create(diary.BLUEPRINT, diary.settings(STORE, environment="production", host="0.0.0.0"))
+def test_a_service_starts_outside_development(tmp_path):
+    settings = outside(tmp_path, STORE, environment="production", host="0.0.0.0")
+
+    service.create(diary.BLUEPRINT, settings)
 
 
 async def test_a_session_ends_for_a_service_alone_too():

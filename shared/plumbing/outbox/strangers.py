@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, bindparam, func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 
 from shared.plumbing import parked
 from shared.plumbing.database import Database, Schema, Session
@@ -45,7 +45,7 @@ async def tell_of(session: Session, aggregate_id: UUID) -> bool:
     So it is when the store was put back from an older copy: what became of it since is not in
     the store any more. Giving the event up does not make it unsaid.
     """
-    found = await session.execute(_telling_of(session.schema), {"about": str(aggregate_id)})
+    found = await session.execute(_telling_of(session.schema), {"about": aggregate_id})
     return found.first() is not None
 
 
@@ -54,7 +54,7 @@ def _telling_of(schema: Schema) -> Select[Any]:
     """Made once: it is asked twice for each attempt to send."""
     table = schema.tables.parked_event
     own = (table.c.consumer == own_reader(schema.name), table.c.state != parked.State.RESOLVED)
-    about = table.c.headers.contains(bindparam("about", type_=Text))
+    about = table.c.about_id == bindparam("about")
     return select(table.c.id).where(*own, about).limit(1)
 
 

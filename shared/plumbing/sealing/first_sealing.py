@@ -5,6 +5,7 @@ next start does it again. It says in words of its own what goes where, as migrat
 working when the code around them changes: do not make it follow the stores.
 """
 
+import json
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -41,6 +42,7 @@ class Sealing:
     def parked_events(self) -> None:
         """Seal what was parked, with a key of the service."""
         columns = (("headers", sa.Text()), ("body", sa.LargeBinary()), ("reason", sa.Text()))
+        note_what_parked_events_are_about()
         self.column_pairs("parked_event", columns, nullable={"reason"})
 
     def column_pairs(
@@ -85,6 +87,20 @@ class Sealing:
         plain = value.encode() if isinstance(value, str) else value
         about = f"{self.keyring.service}|{table}|{column}|{row}|{key.subject}|1"
         return bytes(cipher.seal(key.key, cipher.padded(plain, bucket), about.encode()))
+
+
+def note_what_parked_events_are_about() -> None:
+    """What is asked for by an id cannot be looked for in what is sealed."""
+    op.add_column("parked_event", sa.Column("about_id", sa.Uuid(), nullable=True))
+    op.create_index("ix_parked_event_about_id", "parked_event", ["about_id"], unique=False)
+    table = sa.table("parked_event", sa.column("id", sa.Uuid()), sa.column("about_id", sa.Uuid()))
+    for row in rows_of("parked_event", "id", (("headers", sa.Text()),)):
+        try:
+            about = UUID(json.loads(row.headers).get("ce-subject", ""))
+        except ValueError:
+            continue
+        this = sa.update(table).where(table.c.id == row.id)
+        op.get_bind().execute(this.values(about_id=about))
 
 
 def add_key_table() -> None:
