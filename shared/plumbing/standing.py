@@ -122,6 +122,14 @@ class Standings:
             for row in await session.execute(self._holding, {"matter": matter_id})
         ]
 
+    async def matter_of(self, session: Session, some_id: UUID) -> UUID:
+        """The matter this id means: its own id, or that of its case."""
+        matters = self.matters
+        if matters.told_as is None:
+            return some_id
+        found = await session.scalar(select(matters.id).where(matters.told_as == some_id))
+        return found or some_id
+
     async def walled_off(self, session: Session, matter_id: UUID) -> frozenset[UUID]:
         """Everybody for whom the matter is not there."""
         held = await self.holding(session, matter_id)

@@ -10,20 +10,26 @@ from fastapi.routing import iter_route_contexts
 from sqlalchemy import func, select
 
 from services.notifications.store import SCHEMA as NOTIFICATIONS
+from services.notifications.store import matters
+from services.referral.actions.seeds import demo_id
 from services.reporting.store import SCHEMA as REPORTING
+from shared.contracts.access import AccessRole
 from shared.contracts.words import Channel, Purpose
 from shared.plumbing import parked, service
 from shared.plumbing.database import Database
 from shared.plumbing.settings import Settings
-from shared.plumbing.staff import who_may_call
+from shared.plumbing.staff import Staff, who_may_call
 from tests.fixtures.web import visitor
 from tests.notifications import builders as messages
 from tests.notifications.office import Office, PromptCourier
 from tests.referral.builders import AREA
 from tests.referral.cases import a_waiting_referral, an_open_case
 from tests.referral.conftest import seeded
+from tests.referral.standing import MANAGER
 from tests.scheduling import builders as planning
 from tests.scheduling import office
+
+OPS = Staff(demo_id(6), frozenset({AccessRole.OPS}))
 
 
 @dataclass
@@ -31,6 +37,7 @@ class Furnished:
     """A service one can knock at; `ids` fills in the braces of its routes."""
 
     browser: object
+    staff: Staff
     database: Database
     ids: Mapping[str, object]
 
@@ -64,15 +71,15 @@ def staff_routes(name: str) -> list[tuple[str, str]]:
 
 
 @asynccontextmanager
-async def furnished(name: str, sqlite_store, world):
+async def furnished(name: str, sqlite_store, world, staff: Staff = MANAGER):
     """The service, without a bus: names are not to be had, and pages show ids."""
     database, ids = await _FURNISH[name](sqlite_store, world)
     async with database.transaction() as session:
         headers = {"ce-id": str(world.new_id())}
         lost = await parked.park(session, f"{name}-referral", headers, b"{}", "a.b.v1", 1, "Odd")
     app = app_of(name, database.url.render_as_string(hide_password=False), world)
-    async with visitor(app) as browser:
-        yield Furnished(browser, app.state.service.database, {"parked_id": lost, **ids})
+    async with visitor(app, staff=staff) as browser:
+        yield Furnished(browser, staff, app.state.service.database, {"parked_id": lost, **ids})
     await app.state.service.database.close()
 
 
@@ -81,7 +88,8 @@ async def _referral(sqlite_store, world):
     waiting = await a_waiting_referral(database, number=2)
     case = await an_open_case(database)
     ids = {"referral_id": case.referral_id, "case_id": case.referral_id, "person_id": case.sam}
-    return database, {**ids, "said": "agree", "area_id": AREA, "waiting_id": waiting.id}
+    others = {"colleague_id": demo_id(2)}
+    return database, {**ids, "said": "agree", "area_id": AREA, **others, "waiting_id": waiting.id}
 
 
 async def _scheduling(sqlite_store, world):
@@ -98,6 +106,9 @@ async def _notifications(sqlite_store, world):
     await desk.hear(messages.session_scheduled(facilitator_ids=()))
     await desk.send_all()
     message = await desk.message(Purpose.MEETING_BOOKED)
+    async with database.transaction() as session:
+        case_id, area = message.subject.case_id, world.new_id()
+        await matters.note_accepted(session, world.new_id(), case_id, area, messages.SAM)
     ids = {"case_id": message.subject.case_id, "person_id": messages.SAM}
     return database, {**ids, "message_id": message.id}
 

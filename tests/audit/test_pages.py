@@ -14,7 +14,7 @@ async def test_whoever_looked_at_a_case_is_listed_with_when_what_and_why(sqlite_
 
     assert f'href="/referral/audit/cases/{case}"' in page.text
     assert "Who looked at this case" in listed.text
-    assert "Demo Coordinator (coordinator, facilitator, manager)" in listed.text
+    assert "Demo Manager (manager)" in listed.text
     assert "Looked at name, contact, agreement, referral, history" in listed.text
     assert "of Sam Example" in listed.text
     assert "Case page" in listed.text

@@ -15,6 +15,7 @@ from tests.fixtures.web import visitor
 from tests.plumbing.audited import an_entry
 from tests.referral.builders import COORDINATOR, some_id
 from tests.referral.cases import a_waiting_referral, an_open_case
+from tests.referral.standing import MANAGER
 from tests.referral.web import Visit
 
 NOT_SHOWN = "We have to note who looks at this, and could not do so just now."
@@ -39,8 +40,8 @@ async def let_nothing_in(database) -> None:
 @asynccontextmanager
 async def visiting(database):
     app = app_of("referral", database.url.render_as_string(hide_password=False), database.world)
-    async with visitor(app) as browser:
-        yield Visit(browser)
+    async with visitor(app, staff=MANAGER) as browser:
+        yield Visit(browser, app)
     await app.state.service.database.close()
 
 

@@ -4,9 +4,12 @@ import asyncio
 import time
 from contextlib import AsyncExitStack
 
+from fastapi import FastAPI
+
 from deploy.parts import blueprints
 from services.referral.actions.seeds import seed_staff
 from shared.plumbing import service
+from shared.plumbing.blueprint import Blueprint
 from shared.plumbing.database import Database
 from tests.bench.archive import fill
 from tests.bench.figures import MILLISECONDS, Row, Samples, alternately, at_most, percentile
@@ -60,11 +63,7 @@ async def _rows(
         store = await ground.store(blueprints()[name].schema)
         await asyncio.to_thread(fill, store, size)
         await with_staff(store)
-        app = service.create(blueprints()[name], settings_for(store))
-        ground.stack.push_async_callback(app.state.service.database.close)
-        token = await come_in(app)
-        assert token, "nobody may sign in"
-        apps.append((app, "; ".join(f"{k}={v}" for k, v in cookies(app, token).items())))
+        apps.append(await signed_in_to(ground, blueprints()[name], store))
     found = []
     async with AsyncExitStack() as stack:
         to_few, to_many = [
@@ -85,6 +84,17 @@ async def _rows(
             slow, usual = percentile(many, 95), percentile(few, 95)
             found.append(Row(f"{PATH}, {what}, p95", slow, usual, BAR, MILLISECONDS))
     return found
+
+
+async def signed_in_to(
+    ground: Ground, blueprint: Blueprint, store: Database
+) -> tuple[FastAPI, str]:
+    """The service with this store, and the cookie of somebody who is signed in there."""
+    app = service.create(blueprint, settings_for(store))
+    ground.stack.push_async_callback(app.state.service.database.close)
+    token = await come_in(app)
+    assert token, "nobody may sign in"
+    return app, "; ".join(f"{k}={v}" for k, v in cookies(app, token).items())
 
 
 async def with_staff(store: Database) -> None:

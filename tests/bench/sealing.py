@@ -32,6 +32,7 @@ from tests.bench.figures import (
     percentile,
 )
 from tests.bench.ground import Ground
+from tests.bench.listing import signed_in_to, with_staff
 from tests.bench.posting import post, seed, settings_for
 from tests.bench.web import Caller, serving
 
@@ -82,12 +83,14 @@ async def _listing(ground: Ground, rounds: int, visits: int) -> Row:
         store = await ground.store(BLUEPRINT.schema)
         with without_sealing(packs=packs):
             await asyncio.to_thread(fill, store, LISTED)
-        apps.append(service.create(BLUEPRINT, settings_for(store)))
-        ground.stack.push_async_callback(apps[-1].state.service.database.close)
+            await with_staff(store)
+            apps.append(await signed_in_to(ground, BLUEPRINT, store))
     async with AsyncExitStack() as stack:
         one, other = [
-            await stack.enter_async_context(Caller(await stack.enter_async_context(serving(app))))
-            for app in apps
+            await stack.enter_async_context(
+                Caller(await stack.enter_async_context(serving(app)), cookie)
+            )
+            for app, cookie in apps
         ]
 
         async def sealed() -> Samples:

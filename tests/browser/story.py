@@ -11,6 +11,7 @@ from heapq import heappop, heappush
 from itertools import count
 from uuid import uuid4
 
+from services.referral.actions.seeds import demo_id
 from shared.ui.london import LONDON
 from tests.browser.cast import (
     ASHA,
@@ -96,8 +97,9 @@ class Story:
         heappush(self._ahead, (moment, next(self._number), happen))
 
     def _colleagues(self) -> None:
+        manager = self.system.visitor(demo_id(4))
         for name, email in FACILITATORS.items():
-            page = self.staff.open("/referral/staff")
+            page = manager.open("/referral/staff")
             page.press("Add the colleague", name=name, email=email, roles=("facilitator",))
         eventually(lambda: HALIMA in self.staff.open("/scheduling/facilitators").main)
 

@@ -8,17 +8,22 @@ from fastapi import FastAPI
 from deploy import mailbox
 from deploy.dispatcher import Dispatcher
 from deploy.mail_store import MailStore
+from shared.contracts.access import AccessRole
 from shared.plumbing import parked
 from shared.plumbing.session_cookie import COOKIE
 from tests.deploy.test_mailbox import a_mail
 from tests.fixtures.browser import axe_violations, serving, sideways_scroll, take_picture
 from tests.fixtures.signed_in import SignedIn
+from tests.fixtures.staff import a_member_of_staff
 from tests.plumbing import diary
 
 pytestmark = pytest.mark.browser
 
 MAIL = UUID("0198c0de-0000-7000-8000-0000000000bb")
 LONG_WORDS = "Please-" * 30
+
+OPS = a_member_of_staff(AccessRole.OPS)
+NOT_FOUND = "Page not found - Parley"
 
 
 @pytest.fixture
@@ -68,15 +73,16 @@ async def test_every_page_can_be_used_by_everybody_on_every_screen(
         "mistake": "/diary/broken",
     }
     for name, path in pages.items():
-        page = await open_page(site + path, width=width, token=signed_in.open())
+        page = await open_page(site + path, width=width, token=signed_in.open(OPS))
 
+        assert (await page.title() == NOT_FOUND) == (name == "not-found"), path
         assert await axe_violations(page) == [], path
         assert await sideways_scroll(page) == [], path
         await take_picture(page, name)
 
 
 async def test_giving_up_without_a_reason_leads_to_the_field(site, parked_id, open_page, signed_in):
-    page = await open_page(f"{site}/diary/parked/{parked_id[1]}", token=signed_in.open())
+    page = await open_page(f"{site}/diary/parked/{parked_id[1]}", token=signed_in.open(OPS))
 
     await page.get_by_role("button", name="Give up this event").click()
 

@@ -33,13 +33,13 @@ def refer(system):
 
 def test_it_serves_every_part_stops_well_and_goes_on_where_it_was(new_system):
     system = new_system()
+    assert f"{system.address}/referral/cases" in system.tail(), "it says where to begin"
     staff = system.visitor()
 
     for page in ("/referral/cases", "/scheduling/", "/notifications/", "/reporting/", "/mailbox"):
         assert httpx.get(system.address + page).status_code == 303, page
         staff.open(page)
     assert httpx.get(f"{system.address}/").status_code == 200
-    assert f"{system.address}/referral/cases" in system.tail(), "it says where to begin"
     answer = refer(system)
     assert answer.status_code == 201, answer.text
     eventually(lambda: system.ready() == {})

@@ -14,13 +14,14 @@ from shared.plumbing.service import Blueprint
 from shared.plumbing.session_cookie import COOKIE
 from shared.plumbing.staff import OPEN_TO_ALL, STAFF_ONLY
 from shared.ui.pages import render
-from tests.fixtures.signed_in import come_in
+from tests.fixtures.signed_in import COORDINATOR, come_in
 from tests.fixtures.web import HERE, visitor
 from tests.plumbing import diary
 
 PAGE = """{% extends "layout/staff.html" %}{% block title %}Pages{% endblock %}{% block content %}
 <form method="post">{{ csrf_field() }}</form><form method="post">{{ csrf_field() }}</form>
 {% endblock %}"""
+WORDS = """{% extends "layout/public.html" %}{% block title %}Words{% endblock %}"""
 STAFF, ENTER = "/diary/pages", "/diary/enter"
 
 staff = APIRouter(prefix=STAFF, dependencies=[STAFF_ONLY])
@@ -33,6 +34,11 @@ async def show(request: Request) -> Response:
     return render(request, "page.html")
 
 
+@before_sign_in.get("/words")
+async def words(request: Request) -> Response:
+    return render(request, "words.html")
+
+
 @staff.post("")
 @before_sign_in.post("")
 async def change() -> Response:
@@ -43,6 +49,7 @@ async def change() -> Response:
 def pages(tmp_path: Path) -> Path:
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages" / "page.html").write_text(PAGE)
+    (tmp_path / "pages" / "words.html").write_text(WORDS)
     return tmp_path / "pages"
 
 
@@ -62,18 +69,24 @@ async def browser(app):
         yield client
 
 
+def whoever_uses(app, path):
+    """Before the sign-in nobody has a session: there it is the cookie of the form that counts."""
+    return visitor(app, careful=False, staff=COORDINATOR if path == STAFF else None)
+
+
 def tokens(page: Response) -> list[str]:
     return re.findall(r'name="csrf" value="([^"]+)"', page.text)
 
 
 @pytest.mark.parametrize("path", [STAFF, ENTER])
-async def test_a_form_of_our_own_page_is_acted_on_however_often_it_is_sent(browser, path):
-    first, second = tokens(await browser.get(path))
+async def test_a_form_of_our_own_page_is_acted_on_however_often_it_is_sent(app, path):
+    async with whoever_uses(app, path) as browser:
+        first, second = tokens(await browser.get(path))
 
-    assert first != second
-    for token in (first, second, first):
-        answer = await browser.post(path, data={"csrf": token})
-        assert (answer.status_code, answer.text) == (200, "changed")
+        assert first != second
+        for token in (first, second, first):
+            answer = await browser.post(path, data={"csrf": token})
+            assert (answer.status_code, answer.text) == (200, "changed")
 
 
 @pytest.mark.parametrize("path", [STAFF, ENTER])
@@ -91,12 +104,13 @@ async def test_a_form_of_our_own_page_is_acted_on_however_often_it_is_sent(brows
         [(f"field{number}", "x") for number in range(101)] + [("csrf", "{token}")],
     ],
 )
-async def test_a_form_without_the_right_field_is_refused_with_what_to_do(browser, path, fields):
-    token = tokens(await browser.get(path))[0]
-    sent = urlencode([(name, value.replace("{token}", token)) for name, value in fields])
+async def test_a_form_without_the_right_field_is_refused_with_what_to_do(app, path, fields):
     kind = {"content-type": "application/x-www-form-urlencoded"}
+    async with whoever_uses(app, path) as browser:
+        token = tokens(await browser.get(path))[0]
+        sent = urlencode([(name, value.replace("{token}", token)) for name, value in fields])
 
-    refused = await browser.post(path, content=sent, headers=kind)
+        refused = await browser.post(path, content=sent, headers=kind)
 
     assert refused.status_code == 403
     assert "Open the page again" in refused.text
@@ -118,13 +132,15 @@ async def test_no_way_of_changing_something_is_left_out(browser, method):
     assert answer.text != "changed"
 
 
-async def test_what_was_given_to_one_browser_is_of_no_use_in_another(app, browser):
+@pytest.mark.parametrize("path", [STAFF, ENTER])
+async def test_what_was_given_to_one_browser_is_of_no_use_in_another(app, path):
     """Whoever attacks can open a page as well, and put what they got into a form of theirs."""
-    token = tokens(await browser.get(STAFF))[0]
-    async with visitor(app, careful=False) as other:
-        without_cookie = await other.post(STAFF, data={"csrf": token})
-        await other.get(STAFF)
-        with_their_own = await other.post(STAFF, data={"csrf": token})
+    async with whoever_uses(app, path) as browser:
+        token = tokens(await browser.get(path))[0]
+    async with whoever_uses(app, path) as other:
+        without_cookie = await other.post(path, data={"csrf": token})
+        await other.get(path)
+        with_their_own = await other.post(path, data={"csrf": token})
 
     assert (without_cookie.status_code, with_their_own.status_code) == (403, 403)
 
@@ -182,5 +198,9 @@ async def test_the_cookie_of_a_form_is_short_lived_and_out_of_reach_of_scripts(a
     assert page.headers["cache-control"] == "no-store"
 
 
-async def test_a_page_without_a_form_sets_no_cookie(browser):
-    assert "set-cookie" not in (await browser.get("/diary/alarms")).headers
+async def test_a_page_without_a_form_sets_no_cookie(app):
+    async with visitor(app, careful=False, staff=None) as browser:
+        page = await browser.get(f"{ENTER}/words")
+
+    assert page.status_code == 200
+    assert "set-cookie" not in page.headers

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.referral.actions import standings
 from services.referral.actions.case_file import Edit
+from services.referral.actions.seeds import demo_id
 from shared.contracts.access import AccessRole, Relation
 from shared.plumbing.database import Database
 from shared.plumbing.staff import Staff
@@ -12,6 +13,9 @@ from tests.referral.cases import OpenCase, version_of
 
 ELSEWHERE = some_id(0xE15E)
 """An area nothing here lies in."""
+
+MANAGER = Staff(demo_id(4), frozenset({AccessRole.MANAGER}))
+"""The demonstration's manager, who works in every area: staff and areas are theirs to change."""
 
 
 def staff(*roles: AccessRole, person_id: UUID = FACILITATOR, area: UUID = AREA) -> Staff:

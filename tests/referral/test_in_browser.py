@@ -219,7 +219,8 @@ async def test_the_pages_for_staff_fit_and_have_no_faults(site, store, open_page
 @pytest.mark.parametrize("width", [DESK, PHONE])
 async def test_finding_somebody_keeps_nobody_out_and_fits(store, site, open_page, width):
     case = await an_open_case(store)
-    page = await open_page(f"{site}/referral/people", width=width)
+    address = f"{site}/referral/people"
+    page = await open_page(address, width=width, token=await sign_in(store))
     await seen(page, f"people-{width}")
     await press(page, "Find")
     await seen(page, f"people-refused-{width}")

@@ -14,9 +14,11 @@ from services.referral.store import SCHEMA
 from shared.contracts.words import Channel
 from shared.plumbing import migrations
 from shared.plumbing.database import Database
+from shared.plumbing.session_cookie import COOKIE
 from shared.plumbing.settings import Settings
-from tests.fixtures import backends
+from tests.fixtures import backends, keys
 from tests.fixtures.browser import ARGUMENTS, chromium_program, serving
+from tests.fixtures.signed_in import sign_in
 from tests.referral.builders import a_newcomer, a_safe_contact
 from tests.referral.cases import a_waiting_referral
 from tests.referral.web import case_path
@@ -31,20 +33,21 @@ CANARIES = (NAME, STREET, TYPED)
 async def site(tmp_path: Path):
     url = f"sqlite+aiosqlite:///{tmp_path}/referral.db"
     await migrations.upgrade(url, "referral")
-    database = Database(url, SCHEMA)
+    database = Database(url, SCHEMA, keyring=keys.keyring("referral"))
     async with database.transaction() as session:
         await seed_staff(session)
         await seed_areas(session)
     letter = Route(Channel.LETTER, f"1 {STREET}\nLeicester\nLE1 1AA")
     who = a_newcomer(NAME, safe_contact=a_safe_contact(letter))
     referral = await a_waiting_referral(database, who=who)
+    token = await sign_in(database)
     await database.close()
     settings = Settings(database_url=url, nats_url="nats://127.0.0.1:9", log_level="error")
     with serving(create(settings)) as address:
-        yield address, referral
+        yield address, referral, token
 
 
-async def visit(profile: Path, *addresses: str) -> list[str]:
+async def visit(profile: Path, *addresses: str, token: str = "") -> list[str]:
     """Open these pages with a browser that keeps its profile; what they showed."""
     from playwright.async_api import async_playwright
 
@@ -56,6 +59,8 @@ async def visit(profile: Path, *addresses: str) -> list[str]:
         context = await playwright.chromium.launch_persistent_context(
             profile, executable_path=program, args=list(ARGUMENTS)
         )
+        if token:
+            await context.add_cookies([{"name": COOKIE, "value": token, "url": addresses[0]}])
         page, shown = await context.new_page(), []
         for address in addresses:
             await page.goto(address)
@@ -78,11 +83,12 @@ def left_in(profile: Path) -> Iterator[str]:
 
 
 async def test_a12_nobody_is_left_in_the_profile_of_a_browser(site, tmp_path):
-    address, referral = site
+    address, referral, token = site
     case = f"{address}{case_path(referral.id)}"
     safe = f"{case}/people/{referral.person_id}/safe-contact"
 
-    shown = await visit(tmp_path / "profile", f"{address}/referral/cases", case, safe, case)
+    pages = (f"{address}/referral/cases", case, safe, case)
+    shown = await visit(tmp_path / "profile", *pages, token=token)
 
     assert NAME in shown[0]
     assert STREET in shown[2]

@@ -9,6 +9,7 @@ from shared.plumbing import armour
 from tests.fixtures.nasty import HARMLESS, REFUSED_IN_A_LINE, active_parts
 from tests.referral.builders import AREA, some_id
 from tests.referral.cases import an_open_case
+from tests.referral.standing import MANAGER
 from tests.referral.web import case_path, heading, referrals, visiting
 
 UNHURRIED = {"forms_per_hour": 10_000, "forms_per_hour_in_all": 10_000, "reads_per_minute": 10_000}
@@ -81,7 +82,7 @@ async def test_a30_what_shows_as_something_else_is_asked_again_and_not_kept(sqli
 async def test_a30_what_staff_write_is_text_on_every_page(sqlite_database):
     database = await sqlite_database()
     case = await an_open_case(database)
-    async with visiting(database, **UNHURRIED) as visit:
+    async with visiting(database, as_staff=MANAGER, **UNHURRIED) as visit:
         for number, text in enumerate(HARMLESS):
             once = str(some_id(5000 + number))
             answer = await visit.post("/referral/areas", {"label": text[:60], "once": once})

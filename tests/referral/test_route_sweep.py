@@ -10,7 +10,16 @@ from uuid import UUID
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from shared.contracts.access import AccessRole, Actor, Context, Decision, Relation, Resource, decide
+from shared.contracts.access import (
+    AccessRole,
+    Action,
+    Actor,
+    Context,
+    Decision,
+    Relation,
+    Resource,
+    decide,
+)
 from shared.plumbing.gates import gates_of
 from shared.plumbing.staff import who_may_call
 from tests.fixtures.backends import measured
@@ -22,7 +31,18 @@ from tests.referral.web import Visit, visiting
 NOBODYS = some_id(0xDEAD)
 """An id that nothing has."""
 
+NOTHING_NOTED = "Nothing is noted here yet."
+
 SAID = "agree"
+
+BY_ROLE_ALONE = tuple(
+    f"/referral/{one}"
+    for one in ("staff", "areas", "audit", "alarms", "parked", "account", "sessions")
+)
+"""About no case, or a list that is cut to what may be known."""
+
+ENDS_ONES_OWN_SESSION = "/referral/sessions/revoke-all"
+"""Whoever is in the middle of trying every route is out after it."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +54,15 @@ class Try:
     of_nothing: str
     """The same path, of what is not there."""
     allowed: bool
+    empty: bool
+    """Of the audit: nothing of this case may be on it."""
 
 
 def tries(visit: Visit, case: OpenCase, role: AccessRole, relation: Relation) -> list[Try]:
     """Each staff route with the ids of this case."""
     found = []
     for route in iter_route_contexts(visit.app.routes):
-        if who_may_call(route) != "staff":
+        if who_may_call(route) != "staff" or route.path == ENDS_ONES_OWN_SESSION:
             continue
         gates = gates_of(route)
         if not gates:
@@ -48,16 +70,21 @@ def tries(visit: Visit, case: OpenCase, role: AccessRole, relation: Relation) ->
         [gate] = gates
         # By what the path says, not by what the gate does: a gate may have forgotten it.
         about = next((name for name in ("person_id", "referral_id") if name in route.path), None)
-        is_of_staff = route.path.startswith("/referral/staff")
-        relations = _relations(relation, about) if about and not is_of_staff else None
-        decision = decide(
-            Actor(FACILITATOR, frozenset({role})), gate.action, Resource(relations), Context()
-        )
+        by_role = not about or route.path.startswith(BY_ROLE_ALONE)
+        relations = None if by_role else _relations(relation, about)
+        allowed = _allowed(role, gate.action, relations)
+        of_audit = route.path.startswith("/referral/audit")
+        hidden = not _allowed(role, Action.SEE_AUDIT, _relations(relation, "referral_id"))
         for method in sorted(route.methods - {"HEAD"}):
             path = _with(route.path, case.referral_id, case.sam)
             nothing = _with(route.path, NOBODYS, case.sam)
-            found.append(Try(method, path, nothing, decision is not Decision.HIDDEN))
+            found.append(Try(method, path, nothing, allowed, of_audit and hidden))
     return found
+
+
+def _allowed(role: AccessRole, action: Action, relations: frozenset[Relation] | None) -> bool:
+    actor = Actor(FACILITATOR, frozenset({role}))
+    return decide(actor, action, Resource(relations), Context()) is not Decision.HIDDEN
 
 
 def _relations(relation: Relation, about: str) -> frozenset[Relation]:
@@ -68,7 +95,8 @@ def _relations(relation: Relation, about: str) -> frozenset[Relation]:
 
 
 def _with(path: str, referral_id: UUID, person_id: UUID) -> str:
-    ids = {"referral_id": referral_id, "person_id": person_id, "said": SAID}
+    ids = {"referral_id": referral_id, "case_id": referral_id, "person_id": person_id}
+    ids["said"] = SAID
     return re.sub(r"\{(\w+?)(:\w+)?\}", lambda found: str(ids.get(found[1], NOBODYS)), path)
 
 
@@ -97,6 +125,7 @@ async def test_a03_what_somebody_may_not_do_is_not_there_for_them(sqlite_databas
                 if one.allowed:
                     assert answer.status_code != 404 or str(NOBODYS) in one.path, where
                     assert answer.status_code < 500, where
+                    assert not one.empty or NOTHING_NOTED in answer.text, where
                 else:
                     nothing = await visit.browser.request(one.method, one.of_nothing)
                     assert (answer.status_code, answer.text) == (404, nothing.text), where

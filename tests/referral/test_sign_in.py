@@ -191,16 +191,17 @@ async def test_demonstration_links_work_once_at_this_machine_in_development(door
 
 
 @pytest.mark.parametrize(
-    ("settings", "where"),
+    ("settings", "where", "status"),
     [
-        ({"environment": "production"}, {}),
-        ({"host": "0.0.0.0"}, {}),
-        ({}, {"sits": "192.0.2.7"}),
-        ({}, {"site": "http://rebound.example:8000"}),
+        ({"environment": "production"}, {}, 404),
+        ({"host": "0.0.0.0"}, {}, 404),
+        ({}, {"sits": "192.0.2.7"}, 404),
+        ({}, {"site": "http://rebound.example:8000"}, 400),  # no site of ours, whatever is asked
     ],
 )
-async def test_demonstration_links_lead_nowhere_anywhere_else(database, settings, where, tmp_path):
-
+async def test_demonstration_links_lead_nowhere_anywhere_else(
+    database, settings, where, status, tmp_path
+):
     (tmp_path / "secret").write_bytes(b"s" * 32)
     links = await demonstration_links(database)
     async with (
@@ -210,7 +211,8 @@ async def test_demonstration_links_lead_nowhere_anywhere_else(database, settings
         answers = [await browser.post(link) for _, link in links]
         answers += [await browser.get(link) for _, link in links]
 
-    assert {answer.status_code for answer in answers} == {404}
+    assert {answer.status_code for answer in answers} == {status}
+    assert await rows(database, SESSION) == []
 
 
 async def test_funder_and_ops_are_told_to_nobody(door):

@@ -13,6 +13,7 @@ from shared.contracts.words import Role
 from tests.fixtures.web import visitor
 from tests.referral.builders import AREA, a_newcomer, some_id
 from tests.referral.cases import a_waiting_referral
+from tests.referral.standing import MANAGER
 from tests.referral.told import facts, told
 from tests.referral.web import case_path, the_form, visiting
 
@@ -145,7 +146,7 @@ async def test_names_are_shown_as_text_and_never_as_markup(sqlite_database):
 
 
 async def test_a_colleague_is_added_and_leaves(database):
-    async with visiting(database) as visit:
+    async with visiting(database, as_staff=MANAGER) as visit:
         page = await visit.get("/referral/staff")
         wrong = await visit.send(page, {"name": "Ada", "email": "two@x.example, y@x.example"}, -1)
         ada = {"name": "Ada", "email": "ada@parley.example", "roles": ["facilitator"]}
@@ -171,7 +172,7 @@ DEMO = {demo_id(number) for number in range(1, 5)}
 
 
 async def test_the_last_coordinator_cannot_leave(database):
-    async with visiting(database) as visit:
+    async with visiting(database, as_staff=MANAGER) as visit:
         page = await visit.get("/referral/staff")
         once = the_form(page, -1).values["once"]
         leave = f"/referral/staff/{demo_id(1)}/leave"
@@ -188,7 +189,7 @@ async def test_the_last_coordinator_cannot_leave(database):
 
 
 async def test_areas_are_added_and_renamed_and_no_two_are_alike(database):
-    async with visiting(database) as visit:
+    async with visiting(database, as_staff=MANAGER) as visit:
         page = await visit.get("/referral/areas")
         taken = await visit.send(page, {"label": "city centre"})
         added = await visit.send(page, {"label": "The docks"})

@@ -18,6 +18,8 @@ from tests.fixtures import keys
 from tests.fixtures.clock import NOW
 from tests.referral.builders import a_newcomer, some_id
 from tests.referral.cases import a_waiting_referral, an_open_case
+from tests.referral.door import at_the_door
+from tests.referral.standing import MANAGER
 from tests.referral.web import case_path, visiting
 
 CANARY = "Zebedee Canary"
@@ -65,7 +67,7 @@ async def test_f38_with_missing_wrong_or_open_keys_what_is_personal_is_refused_a
 ):
     before = await a_waiting_referral(database, 77, a_newcomer(CANARY))
     folder = away(tmp_path / "keys")
-    async with visiting(database, keys=folder) as visit:
+    async with visiting(database, as_staff=MANAGER, keys=folder) as visit:
         listed = await visit.get("/referral/cases")
         case = await visit.get(case_path(told.referral_id))
         areas = await visit.get("/referral/areas")
@@ -98,8 +100,28 @@ async def test_f38_without_keys_the_form_is_refused_and_nothing_is_written(
     assert "was not stored" in answer.text
     assert b"sam@example.org" not in raw(database)
     async with database.reading() as session:
-        listed, _ = await store.intake.page(session, store.intake.Tab.WAITING, 1, 25)
+        everything = store.reach.referrals(MANAGER)
+        listed, _ = await store.intake.page(session, store.intake.Tab.WAITING, 1, 25, everything)
     assert listed == []
+
+
+async def test_f38_without_keys_nobody_with_a_code_gets_in_and_known_and_unknown_see_the_same(
+    database, tmp_path
+):
+    async with at_the_door(database) as door:
+        who = await door.set_up()
+    async with at_the_door(database, keys=tmp_path) as door:
+        wrong = [
+            (await door.password(email, "not the password")).status_code
+            for email in (who.email, "nobody@parley.example")
+        ]
+        refused = await door.sign_in(who)
+        stayed = await door.browser.get("/referral/cases")
+
+    assert wrong == [422, 422]
+    assert refused.status_code == 503
+    assert "Sign-in is unavailable" in refused.text
+    assert stayed.headers["location"].startswith("/referral/sign-in")
 
 
 async def test_f38_with_the_wrong_keys_nothing_new_is_sealed_with_them(database, told, tmp_path):

@@ -1,9 +1,11 @@
 """One service's process: everything it holds in memory, and loses when it dies."""
 
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from fastapi import FastAPI
 
@@ -11,13 +13,14 @@ from deploy.parts import blueprints
 from services.notifications.channels import loop
 from services.notifications.channels.sender import Sender
 from services.referral import main as referral
-from shared.plumbing import asking, metrics, outbox
+from shared.plumbing import asking, metrics, outbox, service
 from shared.plumbing.blueprint import Service
 from shared.plumbing.bus import Bus
 from shared.plumbing.database import Database
 from shared.plumbing.delivery import Deliverer
 from shared.plumbing.health import Health
 from shared.plumbing.settings import Settings
+from shared.plumbing.world import REAL
 from tests.fixtures import keys
 from tests.simulation import stores, wire
 
@@ -80,4 +83,7 @@ def secret_file() -> Path:
 @cache
 def referral_app() -> FastAPI:
     """The app as it is served; which process is behind it is set for each request."""
-    return referral.create(settings_for(f"sqlite+aiosqlite:///{stores.folder()}/nobody.db"))
+    settings = settings_for(f"sqlite+aiosqlite:///{stores.folder()}/nobody.db")
+    # References are kept in the audit; an id made up on the day would be another each time.
+    one_reference = replace(REAL, new_id=lambda: UUID(int=1))
+    return service.create(referral.BLUEPRINT, settings, one_reference)

@@ -21,6 +21,7 @@ from tests.simulation.house import Beginning, House
 from tests.simulation.people import clients, coordinator, office, planner, stories
 from tests.simulation.people.clients import Clients
 from tests.simulation.process import referral_app
+from tests.simulation.secrets_drawn import drawn_from
 from tests.simulation.witness import Witness
 
 Step = Callable[["Simulation"], Awaitable[object]]
@@ -228,8 +229,9 @@ def beginning() -> Beginning:
     Made once. So a seed need not begin with telling them, and is half as long.
     """
     referral_app()  # it sets up logging, which is silenced after that
-    fresh = Beginning(stores.templates())
-    with stores.in_thread(), silence():
+    with drawn_from(0):
+        fresh = Beginning(stores.templates())
+    with stores.in_thread(), silence(), drawn_from(0):
         sim = Simulation(0, fresh)
         sim.faults.on = False
         try:
@@ -246,7 +248,7 @@ def beginning() -> Beginning:
 def run(seed: int) -> Outcome:
     """Run one seed from its beginning to the look at what came of it."""
     settled = beginning()
-    with stores.in_thread(), silence():
+    with stores.in_thread(), silence(), drawn_from(seed):
         sim = Simulation(seed, settled)
         crash.hook = sim.faults.crash_point
         try:

@@ -7,6 +7,8 @@ is not known here costs the same statements and the same work as somebody who is
 from dataclasses import dataclass
 from uuid import UUID
 
+import structlog
+
 from services.referral import store
 from services.referral.actions.sessions import (
     may_try,
@@ -14,7 +16,7 @@ from services.referral.actions.sessions import (
     take_code,
     use_recovery_code,
 )
-from services.referral.domain.accounts import Means
+from services.referral.domain.accounts import Account, Means
 from services.referral.sign_in.codes import step_of
 from services.referral.sign_in.passwords import Passwords
 from services.referral.sign_in.tokens import (
@@ -27,7 +29,10 @@ from services.referral.sign_in.tokens import (
     token_digest,
 )
 from shared.plumbing.database import Database, Session
-from shared.plumbing.staff import Staff
+from shared.plumbing.sealing.trouble import Sealed
+from shared.plumbing.staff import SignInUnavailable, Staff
+
+log = structlog.get_logger()
 
 
 class TooManyTries(Exception):
@@ -56,9 +61,9 @@ class Desk:
             account = await store.accounts.called(session, name) if allowed else None
         if not allowed:
             raise TooManyTries
-        kept = account.password_hash if account else None
+        person_id, kept = account or (None, None)
         right = await self.passwords.matches(kept, password)
-        return account.person_id if account and right else None
+        return person_id if right else None
 
     async def sign_in_with_code(self, person_id: UUID, code: str) -> str | None:
         """The token of a new session; None when the code is wrong, or was used before.
@@ -99,9 +104,17 @@ class Desk:
         return await may_try(session, person_key(self.key, person_id), place)
 
     async def _takes(self, session: Session, person_id: UUID, code: str) -> bool:
-        account = await store.accounts.find(session, person_id)
+        account = await self._account(session, person_id)
         step = step_of(account.code_secret if account else None, code, session.now())
         return await take_code(session, person_id, step)
+
+    async def _account(self, session: Session, person_id: UUID) -> Account | None:
+        """Raises SignInUnavailable while what codes are made from cannot be opened."""
+        try:
+            return await store.accounts.find(session, person_id)
+        except Sealed as error:
+            log.error("sealed", code=error.code, reason=error.hint)
+            raise SignInUnavailable from error
 
     def _answered(self, allowed: bool, token: str | None) -> str | None:
         """Outside the transaction: a try counts, whatever it is answered."""

@@ -130,7 +130,7 @@ async def open_account(session: Session, person_id: UUID, **digests: bytes) -> N
 
 
 async def find(session: Session, person_id: UUID) -> Account | None:
-    """An account that is not disabled."""
+    """An account that is not disabled. Raises Sealed."""
     row = (await session.execute(_ENABLED.where(ACCOUNT.c.person_id == person_id))).first()
     return _account(session, row) if row else None
 
@@ -141,10 +141,16 @@ async def exists(session: Session, person_id: UUID) -> bool:
     return (await session.execute(wanted)).first() is not None
 
 
-async def called(session: Session, name_digest: bytes) -> Account | None:
-    """The account somebody with this name signs in to, if it is not disabled."""
-    row = (await session.execute(_ENABLED.where(ACCOUNT.c.name_digest == name_digest))).first()
-    return _account(session, row) if row else None
+async def called(session: Session, name_digest: bytes) -> tuple[UUID, str | None] | None:
+    """Who signs in with this name, and their password's hash; None when it is disabled.
+
+    Nothing sealed is opened: without keys, too, known and unknown names are answered the same.
+    """
+    wanted = select(ACCOUNT.c.person_id, ACCOUNT.c.password_hash).where(
+        ACCOUNT.c.name_digest == name_digest, ACCOUNT.c.disabled_at.is_(None)
+    )
+    row = (await session.execute(wanted)).first()
+    return (row.person_id, row.password_hash) if row else None
 
 
 async def of_outside(session: Session, outside_digest: bytes) -> tuple[UUID, bool] | None:

@@ -21,10 +21,16 @@ class Noted:
     role: str
     verb: Verb
     referral_id: UUID | None
+    case_id: UUID | None
     person_id: UUID | None
     fields: tuple[str, ...]
     purpose: str
     outcome: Outcome
+
+    @property
+    def matter_id(self) -> UUID | None:
+        """What it belongs to, by whichever id was noted."""
+        return self.referral_id or self.case_id
 
 
 async def about_case(session: Session, case_id: UUID, number: int, size: int) -> list[Noted]:
@@ -73,6 +79,7 @@ def _noted(row: Row[Any]) -> Noted:
         role=row.role,
         verb=Verb(row.verb),
         referral_id=row.referral_id,
+        case_id=row.case_id,
         person_id=row.person_id,
         fields=tuple(field for field in row.fields.split(",") if field),
         purpose=row.purpose,

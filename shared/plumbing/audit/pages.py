@@ -94,11 +94,12 @@ async def _that_may_be_known(
     if standings is None:
         return found
     hidden = set()
-    for matter_id in {one.referral_id for one in found if one.referral_id}:
+    for noted_id in {one.matter_id for one in found if one.matter_id}:
+        matter_id = await standings.matter_of(session, noted_id)
         relations = await standings.relations(session, staff, matter_id)
         if decide(staff, Action.SEE_AUDIT, Resource(relations), Context()) is Decision.HIDDEN:
-            hidden.add(matter_id)
-    return [one for one in found if one.referral_id not in hidden]
+            hidden.add(noted_id)
+    return [one for one in found if one.matter_id not in hidden]
 
 
 def _look(*, case_id: UUID | None = None, person_id: UUID | None = None) -> Entry:
