@@ -220,7 +220,7 @@ def _working_here(sim: "Simulation") -> list[UUID]:
 async def rename_area(sim: "Simulation") -> None:
     """An area gets another name, and perhaps another one when that was not liked."""
     area_id = sim.chance.choice(sim.referral.rows("SELECT id FROM area ORDER BY id"))["id"]
-    for _ in range(sim.chance.choice((1, 2, 3))):
+    for _ in range(sim.chance.choice((2, 3, 4))):
         [row] = sim.referral.rows("SELECT version FROM area WHERE id=?", area_id)
         sim.addresses += 1
         await _rename(sim, UUID(area_id), f"Area {sim.addresses}", row["version"])
