@@ -10,7 +10,7 @@ import structlog
 from shared.plumbing.audit import anchors
 from shared.plumbing.audit.chain import Chain, Rewritten
 from shared.plumbing.audit.keys import SigningKey, public_keys
-from shared.plumbing.audit.report import Report
+from shared.plumbing.audit.report import TAMPERED, Report
 from shared.plumbing.audit.verifying import verify
 from shared.plumbing.blueprint import Service
 from shared.plumbing.crash import crash_point
@@ -108,7 +108,8 @@ class Keeper:
         self._tampered = report.tampered
         service.metrics.audit_faults.set(report.tampered)
         for finding in report.findings:
-            log.error("audit_fault", service=service.name, fault=finding.fault.value)
+            level = log.error if finding.fault in TAMPERED else log.info
+            level("audit_fault", service=service.name, fault=finding.fault.value)
         return report
 
     async def probe(self) -> Sequence[Ailment]:
