@@ -27,8 +27,8 @@ WORDS_SHOWN = frozenset(
         "event", "level", "timestamp", "logger", "service", "said",
         "action", "ailment", "attempt", "channel", "consumer", "codes", "decision", "dialect",
         "durable", "environment", "error_code", "error_type", "fact", "fault", "file", "kind",
-        "leader", "loop", "method", "migration", "outcome", "part", "probe", "purpose", "reason", "role",
-        "route", "signal", "source", "state", "status", "step", "stream", "subject", "teller",
+        "leader", "loop", "method", "migration", "outcome", "part", "probe", "purpose", "reason",
+        "role", "route", "signal", "source", "state", "status", "step", "stream", "subject", "teller",
         "type", "version", "what",
     }
 )  # fmt: skip
