@@ -28,8 +28,8 @@ WORDS_SHOWN = frozenset(
         "action", "ailment", "attempt", "channel", "consumer", "codes", "decision", "dialect",
         "durable", "environment", "error_code", "error_type", "fact", "fault", "file", "kind",
         "leader", "loop", "method", "migration", "outcome", "part", "probe", "purpose", "reason",
-        "role", "route", "signal", "source", "state", "status", "step", "stream", "subject", "teller",
-        "type", "version", "what",
+        "role", "route", "signal", "source", "state", "status", "step", "stream", "subject",
+        "teller", "type", "version", "what",
     }
 )  # fmt: skip
 """Keys whose words may be shown: each takes coded words of ours, never what a person typed."""
