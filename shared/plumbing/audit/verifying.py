@@ -54,6 +54,7 @@ class _Looking:
         self._expected = first_hash(self._service)
 
     async def at_the_chain(self) -> None:
+        """Go on from where it ended the last time: a running service links more meanwhile."""
         entry, link = self._tables.entry, self._tables.link
         columns = (*link.c, *(entry.c[name].label(f"_{name}") for name in COLUMNS))
         both = select(*columns).outerjoin(entry, entry.c.id == link.c.entry_id).order_by(link.c.n)
@@ -89,6 +90,7 @@ class _Looking:
             select(head).where(head.c.n > reached).order_by(head.c.n).limit(AT_ONCE)
         ):
             heads = [Head(**row._mapping) for row in rows]
+            await self.at_the_chain()  # signed meanwhile, and linked before that
             links = await self._hashes([one.n for one in heads])
             for one in heads:
                 self.report.heads += 1
@@ -137,6 +139,7 @@ class _Looking:
         await self._look_for_lost_anchors(furthest)
 
     async def _look_at_anchors(self, some: Sequence[Head]) -> None:
+        await self.at_the_chain()  # anchored meanwhile, and linked before that
         links = await self._hashes([one.n for one in some])
         for one in some:
             if self._vouched_for(one, f"The anchor of entry {one.n}"):
