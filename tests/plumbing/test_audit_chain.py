@@ -7,12 +7,14 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from shared.plumbing import audit, crash
+from shared.plumbing.audit.anchors import Anchor
 from shared.plumbing.audit.chain import Chain, Rewritten
 from shared.plumbing.audit.report import Fault
 from shared.plumbing.audit_tables import KEYS
 from tests.plumbing.audited import (
     ANOTHER_KEY,
     KEY,
+    PUBLICS,
     an_entry,
     keep,
     kept,
@@ -275,3 +277,18 @@ async def test_a_running_leader_does_not_sign_what_was_written_anew(any_shop):
 
     with pytest.raises(Rewritten):
         await chain.sign()
+
+
+async def test_what_is_linked_and_anchored_during_a_look_is_no_sign_of_tampering(any_shop):
+    before = await kept(any_shop)
+
+    async def told():
+        for head in before:
+            yield Anchor(head.n, head)
+        for head in await kept(any_shop):
+            yield Anchor(head.n, head)
+
+    report = await verify(any_shop, PUBLICS, told())
+
+    assert report.anchors == 6
+    assert report.findings == []
