@@ -10,6 +10,7 @@ from shared.plumbing import audit, crash
 from shared.plumbing.audit.anchors import Anchor
 from shared.plumbing.audit.chain import Chain, Rewritten
 from shared.plumbing.audit.report import Fault
+from shared.plumbing.audit.verifying import verify
 from shared.plumbing.audit_tables import KEYS
 from tests.plumbing.audited import (
     ANOTHER_KEY,
