@@ -9,21 +9,20 @@ is decided for the matter the path names; the service's blueprint has a finder f
 Without, it is decided by role alone, and the route cuts its list with `Standings.visible`.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import structlog
 from fastapi import Depends, HTTPException, Request
-from fastapi.dependencies.models import Dependant
 
 from shared.contracts.access import Action, Context, Decision, Resource, decide
 from shared.plumbing import audit
 from shared.plumbing.blueprint import Service
 from shared.plumbing.database import Session
 from shared.plumbing.edge import service_of
-from shared.plumbing.staff import Staff, StaffMember, confirm_path, knows_what_to_show
+from shared.plumbing.staff import Staff, StaffMember, calls_of, confirm_path, knows_what_to_show
 
 NOT_THERE = (
     "Check the address. If it is right, what was there is gone, or it was made a moment ago: "
@@ -101,13 +100,9 @@ def may(action: Action, about: str | None = None) -> Any:  # noqa: ANN401 - as F
 def gates_of(route: Any) -> list[Gate]:  # noqa: ANN401 - FastAPI's route contexts have no public type
     """The gates a request to this route has to pass; none when it does not say."""
     dependant = getattr(route, "dependant", None)
-    return [] if dependant is None else [one for one in _calls(dependant) if isinstance(one, Gate)]
-
-
-def _calls(dependant: Dependant) -> Iterator[object]:
-    for inner in dependant.dependencies:
-        yield inner.call
-        yield from _calls(inner)
+    return (
+        [] if dependant is None else [one for one in calls_of(dependant) if isinstance(one, Gate)]
+    )
 
 
 def _is_confirmed(request: Request, staff: Staff) -> bool:

@@ -120,16 +120,17 @@ def who_may_call(route: Any) -> AUDIENCES | None:  # noqa: ANN401 - FastAPI's ro
     dependant = getattr(route, "dependant", None)
     if dependant is None:
         return None
-    calls = set(_calls(dependant))
+    calls = set(calls_of(dependant))
     if current_staff in calls:
         return "staff"
     return "everybody" if open_to_all in calls else None
 
 
-def _calls(dependant: Dependant) -> Iterator[object]:
+def calls_of(dependant: Dependant) -> Iterator[object]:
+    """Everything a route depends on, and what that depends on in turn."""
     for inner in dependant.dependencies:
         yield inner.call
-        yield from _calls(inner)
+        yield from calls_of(inner)
 
 
 def sits_here(request: Request) -> bool:

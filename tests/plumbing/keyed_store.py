@@ -25,7 +25,16 @@ def path(tmp_path):
 @pytest.fixture
 async def store(any_store, path):
     """A store with the keys of ten people."""
-    store = await any_store(SCHEMA)
+    return await with_keys(await any_store(SCHEMA), path)
+
+
+@pytest.fixture
+async def store_in_a_file(sqlite_store, path):
+    """The same in a file, which can be copied."""
+    return await with_keys(await sqlite_store(SCHEMA), path)
+
+
+async def with_keys(store, path):
     store.keyring = Keyring("ledger", FileWrapper(path, "ledger"))
     async with store.transaction() as session:
         for person in PEOPLE:

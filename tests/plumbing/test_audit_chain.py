@@ -140,8 +140,6 @@ async def test_an_anchor_by_another_key_says_nothing_of_the_chain_but_is_told(an
 
 
 async def test_without_a_public_key_it_cannot_be_found_out(any_shop):
-    from shared.plumbing.audit.verifying import verify
-
     await kept(any_shop)
 
     report = await verify(any_shop, {})

@@ -16,10 +16,10 @@ from shared.plumbing.sealing import rewrap as wrapping_anew
 from shared.plumbing.sealing.keyring import Keyring
 from shared.plumbing.sealing.rewrap import number_left, rewrap
 from shared.plumbing.sealing.wrapping import FileWrapper
-from tests.plumbing.keyed_store import PEOPLE, marks, path, readable, rotate, store
+from tests.plumbing.keyed_store import PEOPLE, marks, path, readable, rotate, store, store_in_a_file
 from tests.plumbing.ledger import SCHEMA
 
-__all__ = ["path", "store"]
+__all__ = ["path", "store", "store_in_a_file"]
 
 
 async def test_wrapping_anew_leaves_everything_readable_and_the_old_key_unused(store, path):
@@ -163,9 +163,8 @@ async def test_kill_9_at_every_statement_leaves_every_key_readable(store, path):
     assert await readable(store)
 
 
-async def test_a_store_from_before_the_rotation_opens_with_the_old_key_only(store, path):
-    if store.dialect != "sqlite":
-        pytest.skip("a copy of a file")
+async def test_a_store_from_before_the_rotation_opens_with_the_old_key_only(store_in_a_file, path):
+    store = store_in_a_file
     older_keys = path.with_name("older.keys")
     shutil.copy2(path, older_keys)
     await store.close()

@@ -16,8 +16,8 @@ from shared.plumbing import migrations
 from shared.plumbing.database import Database
 from shared.plumbing.session_cookie import COOKIE
 from shared.plumbing.settings import Settings
-from tests.fixtures import backends, keys
-from tests.fixtures.browser import ARGUMENTS, chromium_program, serving
+from tests.fixtures import keys
+from tests.fixtures.browser import ARGUMENTS, chromium_or_skip, serving
 from tests.fixtures.signed_in import sign_in
 from tests.referral.builders import a_newcomer, a_safe_contact
 from tests.referral.cases import a_waiting_referral
@@ -51,10 +51,7 @@ async def visit(profile: Path, *addresses: str, token: str = "") -> list[str]:
     """Open these pages with a browser that keeps its profile; what they showed."""
     from playwright.async_api import async_playwright
 
-    program = chromium_program()
-    if program is None:
-        backends.could_not_run("what a browser keeps", "no Chromium here")
-        pytest.skip("no Chromium here")
+    program = chromium_or_skip("what a browser keeps")
     async with async_playwright() as playwright:
         context = await playwright.chromium.launch_persistent_context(
             profile, executable_path=program, args=list(ARGUMENTS)

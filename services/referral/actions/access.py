@@ -39,6 +39,8 @@ class Permissions:
 async def permissions(session: Session, actor: Actor, referral_id: UUID) -> Permissions:
     """What this colleague may do with the referral and the case it became."""
     relations = await STANDINGS.relations(session, actor, referral_id)
+    if Relation.PARTYS_FACILITATOR not in relations:
+        return Permissions(actor, relations)
     held = await STANDINGS.holding(session, referral_id)
     theirs = (
         one.party_id
