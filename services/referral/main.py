@@ -16,6 +16,7 @@ BLUEPRINT = Blueprint(
     name="referral",
     schema=store.SCHEMA,
     router=routes.router,
+    programs=routes.programs,
     listen=handlers.listen,
     pages=Path(__file__).parent / "pages",
     standings=store.standings.STANDINGS,

@@ -69,11 +69,14 @@ def build(blueprint: Blueprint, settings: Settings, world: World) -> FastAPI:
     app.state.service = service
     app.state.sessions = _sessions(blueprint, service)
     app.state.https_only = settings.https_only
+    # They are tried in this order.
+    if blueprint.programs is not None:
+        app.include_router(blueprint.programs)
+    app.include_router(blueprint.router)
     app.include_router(watch_routes.routes_for(blueprint.name))
     app.include_router(parked_pages.routes_for(blueprint.name))
     app.include_router(audit_pages.routes_for(blueprint.name, blueprint.names_of))
     app.include_router(alarm_pages.routes_for(blueprint.name))
-    app.include_router(blueprint.router)
     _refuse_silent_routes(app)
     _pages(blueprint, settings).attach(app)
     problems.install(app)

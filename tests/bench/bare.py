@@ -77,5 +77,5 @@ async def bare_store(url: URL) -> AsyncIterator[BareStore]:
             yield BareSqlite(connection)
     else:
         dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        async with asyncpg.create_pool(dsn, min_size=1, max_size=20) as pool:
+        async with asyncpg.create_pool(dsn, min_size=1, max_size=20, command_timeout=60) as pool:
             yield BarePostgres(pool)

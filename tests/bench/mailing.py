@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
 from deploy.parts import blueprints, hearings
@@ -61,7 +61,8 @@ async def rows(
     async with AsyncExitStack() as stack:
         tray = Tray()
         sink = await stack.enter_async_context(_sink(tray))
-        ours, script = await _both(ground, stack, sink)
+        recording = stack.enter_context(ExitStack())
+        ours, script = await _both(ground, stack, sink, recording)
         callers = [await stack.enter_async_context(Caller(ours)) for _ in range(AT_ONCE)]
         to_script = [await stack.enter_async_context(Caller(script.port)) for _ in range(AT_ONCE)]
 
@@ -69,19 +70,22 @@ async def rows(
             return [await _one(tray, lambda: _post(callers[0])) for _ in range(letters)]
 
         async def letter_by_script() -> Samples:
-            script.gather()
             return [await _one(tray, script.send) for _ in range(letters)]
 
         async def a_rush() -> Samples:
             return [await _rush(tray, callers, each)]
 
         async def a_rush_of_the_script() -> Samples:
-            script.gather()
             return [await _rush(tray, to_script, each)]
 
-        await letter_by_letter()  # ahead by a round: the script says what it said
+        # Before the clocks start: to be listened to costs a statement time.
+        for _ in range(rounds + 1):
+            await letter_by_letter()
+        for _ in range(rushes + 1):
+            await a_rush()
+        recording.close()
+        script.gather()
         took, limit = await alternately(rounds, letter_by_letter, letter_by_script)
-        await a_rush()
         rates, most = await alternately(rushes, a_rush, a_rush_of_the_script)
     found = [
         Row(
@@ -172,8 +176,10 @@ async def _sink(tray: Tray) -> AsyncIterator[MailSink]:
         await sink.stop()
 
 
-async def _both(ground: Ground, stack: AsyncExitStack, sink: MailSink) -> tuple[int, Script]:
-    """The port of ours, and the script, which says what ours says."""
+async def _both(
+    ground: Ground, stack: AsyncExitStack, sink: MailSink, recording: ExitStack
+) -> tuple[int, Script]:
+    """The port of ours, and the script, which says what ours says until `recording` ends."""
     parts = blueprints()
     asks = {name: blueprint.asks for name, blueprint in parts.items()}
     nats = await ground.broker(hearings(parts), asks)
@@ -188,7 +194,7 @@ async def _both(ground: Ground, stack: AsyncExitStack, sink: MailSink) -> tuple[
         more = {"nats_url": nats.url, "nats_creds": nats.creds(name), "smtp_url": sink.url}
         more |= {"smtp_stays_here": True, "guest_list": ("*",)}
         app = service.create(parts[name], settings_for(store, **more))
-        said[name] = stack.enter_context(recorded(app.state.service.database))
+        said[name] = recording.enter_context(recorded(app.state.service.database))
         await stack.enter_async_context(app.router.lifespan_context(app))
         if name == "referral":
             port = await stack.enter_async_context(serving(app))

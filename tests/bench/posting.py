@@ -47,24 +47,22 @@ async def _rows(ground: Ground, kind: Kind, rounds: int, posts: int) -> list[Row
         await seed(one)
     ours = service.create(BLUEPRINT, settings_for(store))
     ground.stack.push_async_callback(ours.state.service.database.close)
-    with recorded(ours.state.service.database) as said:
+    async with serving(ours) as one, Caller(one) as to_ours:
+
+        async def by_our_route() -> Samples:
+            return [await post(to_ours) for _ in range(posts)]
+
+        # Before the clocks start: to be listened to costs a statement time.
+        with recorded(ours.state.service.database) as said:
+            for _ in range(rounds + 1):
+                await by_our_route()
         echo = Echo(said, STORED)
         limit = bare_app(await ground.bare(bare), echo)
-        async with (
-            serving(ours) as one,
-            serving(limit) as other,
-            Caller(one) as to_ours,
-            Caller(other) as to_limit,
-        ):
-
-            async def by_our_route() -> Samples:
-                return [await post(to_ours) for _ in range(posts)]
+        async with serving(limit) as other, Caller(other) as to_limit:
 
             async def by_bare_route() -> Samples:
-                echo.gather()
                 return [await post(to_limit) for _ in range(posts)]
 
-            await by_our_route()  # ahead by a round: the limit says what it said
             samples, limits = await alternately(rounds, by_our_route, by_bare_route)
     return [
         Row(

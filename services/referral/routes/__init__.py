@@ -18,10 +18,10 @@ from services.referral.routes import (
     staff,
 )
 
+programs = api.router
 router = APIRouter()
 for part in (
     refer,
-    api,
     sign_in,
     set_up,
     demonstration,

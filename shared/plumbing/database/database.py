@@ -9,10 +9,12 @@ import asyncpg
 import structlog
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.plumbing.database import postgresql, sqlite
 from shared.plumbing.database.schema import Schema
 from shared.plumbing.database.session import Session
+from shared.plumbing.database.straight import Straight, is_listened_to
 from shared.plumbing.sealing.keyring import Keyring, no_keys
 from shared.plumbing.world import REAL, World
 
@@ -45,6 +47,7 @@ class Database:
         else:
             self.dialect = "postgresql"
             self._writer, self._reader = postgresql.engines(self.url, schema.name)
+        self._straight = Straight() if self.dialect == "postgresql" else None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
@@ -78,6 +81,10 @@ class Database:
             await asyncio.shield(asyncio.create_task(session.close()))
             raise
         await session.close()
+
+    def straight_on(self, line: AsyncConnection) -> Straight | None:
+        """The short way to this connection's driver; None on SQLite, or while somebody listens."""
+        return None if self._straight is None or is_listened_to(line) else self._straight
 
     async def ping(self) -> None:
         """Raise if the store cannot be reached."""

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -24,6 +24,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession as SQLModelSession
 
 from shared.contracts.fact import Envelope
 from shared.plumbing.asker import SERVICE, Asker
+from shared.plumbing.database.straight import Straight
 from shared.plumbing.sealing.keyring import SubjectKey
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ class Session(SQLModelSession):
         self._after_commit: list[Callable[[], None]] = []
         self._line: AsyncConnection | None = None
         """The connection this transaction has, once it has begun."""
+        self._straight: Straight | None = None
+        """The short way to the driver, where there is one."""
 
     def now(self) -> datetime:
         return self.database.world.now()
@@ -98,6 +101,13 @@ class Session(SQLModelSession):
             return await AsyncSession.execute(self, statement, params, **options)
         if self._line is None:
             self._line = await self.connection()
+            self._straight = self.database.straight_on(self._line)
+        elif self._straight:  # the transaction has begun at the server
+            said = self._straight.way(self._line, statement, params)
+            if said is not None:
+                values = cast("Mapping[str, Any]", params)
+                touched = await self._straight.say(self._line, said, values)
+                return cast("Result[*tuple[Any, ...]]", touched)
         return await self._line.run_sync(_say, statement, params)
 
     async def commit(self) -> None:
