@@ -60,7 +60,7 @@ async def remember(
         "remembered_at": session.now(),
     }
     _, adding = _statements(session.schema)
-    await session.execute(adding, row)
+    await session.change(adding, row)
 
 
 def fingerprint_of(*parts: bytes) -> bytes:

@@ -6,7 +6,6 @@ from itertools import islice
 from uuid import UUID
 
 from sqlalchemy import bindparam, exists, select, text
-from sqlalchemy.engine import CursorResult
 
 from shared.contracts.fact import Envelope
 from shared.plumbing.database import (
@@ -37,9 +36,7 @@ async def is_new(
         "event_key": str(envelope.id),
     }
     statement = _insert_unless_parked(session.schema, session.database.dialect)
-    result = await session.execute(statement, row)
-    assert isinstance(result, CursorResult)  # noqa: S101 - an insert has nothing else
-    return result.rowcount == 1
+    return await session.change(statement, row) == 1
 
 
 async def remembered(session: Session) -> dict[str, set[UUID]]:

@@ -47,7 +47,7 @@ async def note_record(session: Session, staff_id: UUID, record_id: UUID) -> None
     since = session.now() - AN_HOUR
     await session.execute(_forgetting(table), {"since": since})
     row = {"staff_id": staff_id, "record_id": record_id, "opened_at": session.now()}
-    await session.execute(insert_latest(table, session.database.dialect), row)
+    await session.change(insert_latest(table, session.database.dialect), row)
     opened = select(func.count()).where(table.c.staff_id == staff_id, table.c.opened_at > since)
     if (await session.scalar(opened) or 0) >= MANY_RECORDS:
         await alarms.raise_once(session, alarms.Kind.MANY_RECORDS, staff_id, quiet=AN_HOUR)

@@ -39,7 +39,7 @@ async def note(session: Session, turn: Turn) -> None:
         "code": turn.code,
         "staff_id": turn.staff_id,
     }
-    await session.execute(_NOTE, values)
+    await session.change(_NOTE, values)
 
 
 async def of(session: Session, message_id: UUID) -> list[Entry]:

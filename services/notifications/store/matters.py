@@ -53,7 +53,7 @@ async def note_received(
 ) -> None:
     """Remember where a referral belongs, unless something later is known of it."""
     statement = insert_first(MATTER, session.database.dialect)
-    await session.execute(statement, _row(referral_id, referral_id, area_id, person_id))
+    await session.change(statement, _row(referral_id, referral_id, area_id, person_id))
 
 
 async def note_accepted(
@@ -66,7 +66,7 @@ async def note_accepted(
         for number, told_as in enumerate((referral_id, case_id))
         for name, value in _row(told_as, referral_id, area_id, person_id).items()
     }
-    await session.execute(statement, both)
+    await session.change(statement, both)
 
 
 async def of_message(session: Session, message_id: UUID) -> About | None:

@@ -21,7 +21,6 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.engine import CursorResult
 
 from services.notifications.domain.meetings import Told
 from services.notifications.domain.message import (
@@ -68,19 +67,14 @@ class Overtaken(Refusal):
 
 async def add(session: Session, message: Message) -> bool:
     """Keep a new message; False when this event has started it before."""
-    result = await session.execute(
-        insert_first(MESSAGE, session.database.dialect), _values(message)
-    )
-    assert isinstance(result, CursorResult)  # noqa: S101 - an insert has nothing else
-    return result.rowcount == 1
+    statement = insert_first(MESSAGE, session.database.dialect)
+    return await session.change(statement, _values(message)) == 1
 
 
 async def save(session: Session, message: Message) -> None:
     """Keep a message that took one turn. Raises Overtaken if another turn came first."""
     seen = {"seen_id": message.id, "seen_version": message.version - 1}
-    result = await session.execute(_SAVE, _values(message) | seen)
-    assert isinstance(result, CursorResult)  # noqa: S101 - an update has nothing else
-    if result.rowcount != 1:
+    if await session.change(_SAVE, _values(message) | seen) != 1:
         raise Overtaken("Somebody changed this at the same moment. Please look at it again.")
 
 

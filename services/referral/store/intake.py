@@ -90,7 +90,7 @@ async def add(session: Session, referral: Referral) -> None:
 
 async def save(session: Session, referral: Referral) -> None:
     """Store a changed referral."""
-    await session.execute(_SAVE, _values(referral) | {"saved": referral.id})
+    await session.change(_SAVE, _values(referral) | {"saved": referral.id})
 
 
 async def find(session: Session, referral_id: UUID) -> Referral | None:

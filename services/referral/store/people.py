@@ -98,7 +98,7 @@ async def save(session: Session, person: Person) -> None:
     """Store a changed person. Raises WasErased."""
     key = await keys.of(session, person.id)
     row = SEAL.row(session.database.keyring, key, person)
-    await session.execute(_SAVE, row | {"saved": person.id})
+    await session.change(_SAVE, row | {"saved": person.id})
 
 
 async def exists(session: Session, person_id: UUID) -> bool:
@@ -121,7 +121,7 @@ async def change_contact(session: Session, person_id: UUID, safe_contact: SafeCo
     """Replace what is known of how to reach a person. Raises WasErased."""
     key = await keys.of(session, person_id)
     row = _CONTACT_SEAL.row(session, key, person_id, safe_contact)
-    await session.execute(insert_latest(SAFE_CONTACT, session.database.dialect), row)
+    await session.change(insert_latest(SAFE_CONTACT, session.database.dialect), row)
 
 
 async def contact_of(session: Session, person_id: UUID) -> SafeContact | None:

@@ -69,7 +69,7 @@ async def find_note(session: Session, message_id: UUID) -> MessageNote | None:
 
 async def save_note(session: Session, note: MessageNote) -> None:
     """Store how a message ended, in place of what was known of it."""
-    await session.execute(insert_latest(NOTE, session.database.dialect), dict(vars(note)))
+    await session.change(insert_latest(NOTE, session.database.dialect), vars(note))
 
 
 async def notes_about(

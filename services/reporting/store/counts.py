@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, Table, bindparam, delete, insert, select
-from sqlalchemy.engine import CursorResult
 
 from services.reporting import domain
 from services.reporting.domain import CaseCount, Counted, ReferralCount
@@ -47,9 +46,7 @@ async def begin(session: Session, first: Counted) -> bool:
     The tallies are not moved: `save` has to be told of it.
     """
     statement = insert_first(table_of(ROWS[type(first)]), session.database.dialect)
-    result = await session.execute(statement, dict(vars(first)))
-    assert isinstance(result, CursorResult)  # noqa: S101 - an insert has nothing else
-    return result.rowcount == 1
+    return await session.change(statement, vars(first)) == 1
 
 
 async def save(session: Session, *steps: Step, begun: Collection[Counted] = ()) -> None:
@@ -65,7 +62,7 @@ async def save(session: Session, *steps: Step, begun: Collection[Counted] = ()) 
     for was, now in steps:
         if now != was:
             statement = insert_latest(table_of(ROWS[type(now)]), session.database.dialect)
-            await session.execute(statement, dict(vars(now)))
+            await session.change(statement, vars(now))
     await tallies.move(
         session, domain.difference(domain.tally(before.values()), domain.tally(after.values()))
     )

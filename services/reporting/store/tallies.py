@@ -33,7 +33,7 @@ async def move(session: Session, by: Mapping[Cell, int]) -> None:
     if by:
         statement = _moving(len(by), session.database.dialect)
         values = enumerate(_values(by))
-        await session.execute(
+        await session.change(
             statement, {f"{name}_{at}": it for at, each in values for name, it in each.items()}
         )
 

@@ -36,7 +36,7 @@ async def add(session: Session, case: Case) -> None:
 
 async def note_waiting(session: Session, case_id: UUID, since: datetime | None) -> None:
     """Keep since when the case waits: the list of what waits is read from this alone."""
-    await session.execute(_NOTE_WAITING, {"wanted": case_id, "waiting_since": since})
+    await session.change(_NOTE_WAITING, {"wanted": case_id, "waiting_since": since})
 
 
 async def waiting(
@@ -70,7 +70,7 @@ async def parties(session: Session, case_ids: Iterable[UUID]) -> dict[UUID, list
 
 async def forget_person(session: Session, person_id: UUID, at: datetime) -> None:
     """Take the person out of every case, for good."""
-    await session.execute(_FORGET, {"wanted": person_id})
+    await session.change(_FORGET, {"wanted": person_id})
     await told.keep_first(session, ERASED, {"person_id": person_id, "erased_at": at})
 
 

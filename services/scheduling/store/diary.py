@@ -75,12 +75,12 @@ async def hold(session: Session, meeting: Meeting, held_ids: Collection[UUID]) -
 
 async def release(session: Session, meeting_id: UUID) -> None:
     """Give back what was held for the meeting."""
-    await session.execute(_RELEASE, {"wanted": meeting_id})
+    await session.change(_RELEASE, {"wanted": meeting_id})
 
 
 async def let_go(session: Session, held_id: UUID) -> None:
     """Give back every time this person was held for."""
-    await session.execute(_LET_GO, {"wanted": held_id})
+    await session.change(_LET_GO, {"wanted": held_id})
 
 
 async def joint_meeting_open(session: Session, case_id: UUID, besides: UUID | None = None) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Row, bindparam, delete, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 
 from services.scheduling.domain.meetings import Meeting, Reason, State
 from services.scheduling.domain.refusals import PageIsStale
@@ -111,9 +111,7 @@ async def add(session: Session, meeting: Meeting) -> None:
 async def save_end(session: Session, meeting: Meeting) -> None:
     """Store how a meeting ended. Raises PageIsStale when it is no longer the one decided on."""
     seen = {"seen_id": meeting.id, "seen_version": meeting.version - 1}
-    done = await session.execute(_SAVE_END, _changing(meeting) | seen)
-    assert isinstance(done, CursorResult)  # noqa: S101 - an update has nothing else
-    if done.rowcount != 1:
+    if await session.change(_SAVE_END, _changing(meeting) | seen) != 1:
         raise PageIsStale
     if meeting.attendance:
         attendance = [
@@ -125,7 +123,7 @@ async def save_end(session: Session, meeting: Meeting) -> None:
 
 async def forget_person(session: Session, person_id: UUID) -> None:
     """Take the person out of every meeting, and what is known of how they took part."""
-    await session.execute(_FORGET, {"wanted": person_id})
+    await session.change(_FORGET, {"wanted": person_id})
 
 
 async def note_revoked(session: Session, meeting_id: UUID, grant_id: UUID, at: datetime) -> None:

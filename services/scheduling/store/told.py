@@ -12,12 +12,12 @@ from shared.plumbing.database import ConflictInsert, Session, conflict_insert, i
 
 async def keep_latest(session: Session, table: Table, told: Mapping[str, Any]) -> None:
     """Keep the row, unless one of a later version is there or its person was erased."""
-    await session.execute(_keep_latest(table, session.database.dialect), dict(told))
+    await session.change(_keep_latest(table, session.database.dialect), told)
 
 
 async def keep_first(session: Session, table: Table, told: Mapping[str, Any]) -> None:
     """Keep the row, unless there is one with its key: that one stays as it is."""
-    await session.execute(insert_first(table, session.database.dialect), dict(told))
+    await session.change(insert_first(table, session.database.dialect), told)
 
 
 # Made once: for one fact at a time, making a statement is most of the work.

@@ -34,8 +34,11 @@ async def record(session: Session, *entries: Entry) -> None:
     """
     if not entries:
         return
-    rows = [_row(session, entry) for entry in entries]
-    await session.execute(_insert(session.schema), rows if len(rows) > 1 else rows[0])
+    first, *more = (_row(session, entry) for entry in entries)
+    if more:
+        await session.execute(_insert(session.schema), [first, *more])
+    else:
+        await session.change(_insert(session.schema), first)
 
 
 async def looked(request: Request, *entries: Entry, session: Session | None = None) -> None:

@@ -47,7 +47,7 @@ class Database:
         else:
             self.dialect = "postgresql"
             self._writer, self._reader = postgresql.engines(self.url, schema.name)
-        self._straight = Straight() if self.dialect == "postgresql" else None
+        self._straight = Straight()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
@@ -83,8 +83,8 @@ class Database:
         await session.close()
 
     def straight_on(self, line: AsyncConnection) -> Straight | None:
-        """The short way to this connection's driver; None on SQLite, or while somebody listens."""
-        return None if self._straight is None or is_listened_to(line) else self._straight
+        """The short way to this connection's driver; None while somebody listens."""
+        return None if is_listened_to(line) else self._straight
 
     async def ping(self) -> None:
         """Raise if the store cannot be reached."""

@@ -59,6 +59,12 @@ class OneHopConnection(aiosqlite.Connection):
         await self._in_thread(self._run, cursor, run, begin)
         self._at_rest = True
 
+    async def say(self, sql: str, values: Sequence[Any]) -> int:
+        """Say one statement that gives no rows; how many it touched."""
+        cursor = OneHopCursor(self)
+        await cursor.execute(sql, values)
+        return cursor.rowcount
+
     def _has_the_lock(self, begin: str | None) -> bool:
         """Whether this transaction is the only one that writes; its first statement tries it."""
         if begin is None:

@@ -48,7 +48,7 @@ async def record(session: Session, fact: Fact, *, version: int) -> UUID:
     }
     statement = _statement(session.schema, session.database.dialect)
     try:
-        await session.execute(statement, row)
+        await session.change(statement, row)
     except IntegrityError as error:
         raise ChangedMeanwhile(
             "Somebody else changed this at the same moment. Please look at it again."

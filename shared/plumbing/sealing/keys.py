@@ -22,7 +22,7 @@ async def new(session: "Session", subject: UUID, kind: Kind) -> SubjectKey:
     """Make and store a key, in the transaction of what it will seal. Raises KeysAway."""
     made = session.database.keyring.new(subject, kind)
     row = _row(session, subject, kind, made.kid, made.wrapped)
-    await session.execute(_insert(session.schema.tables.sealed_key), row)
+    await session.change(_insert(session.schema.tables.sealed_key), row)
     session.keys[subject] = made.ready
     return made.ready
 
