@@ -9,7 +9,7 @@ from fastapi.routing import iter_route_contexts
 
 from shared.contracts.catalogue import SERVICES
 from shared.plumbing.csrf import refuse_forged
-from shared.plumbing.staff import OPEN_TO_ALL, STAFF_ONLY, called_by
+from shared.plumbing.staff import OPEN_TO_ALL, STAFF_ONLY, calls_of
 from tests.architecture.code import ROOT
 from tests.architecture.test_routes import routes_of
 
@@ -48,7 +48,7 @@ def trusting(routes) -> list[str]:
         for route in routes
         if set(route.methods or ()) - SAFE
         and not NEEDS_NONE.fullmatch(route.path)
-        and refuse_forged not in set(_calls(route.dependant))
+        and refuse_forged not in set(calls_of(route.dependant))
     ]
 
 
