@@ -9,7 +9,7 @@ from fastapi.routing import iter_route_contexts
 
 from shared.contracts.catalogue import SERVICES
 from shared.plumbing.csrf import refuse_forged
-from shared.plumbing.staff import OPEN_TO_ALL, STAFF_ONLY, called_by
+from shared.plumbing.staff import OPEN_TO_ALL, STAFF_ONLY, calls_of
 from tests.architecture.code import ROOT
 from tests.architecture.test_routes import routes_of
 
@@ -21,8 +21,11 @@ SEALED = '<input type="hidden" name="form" value="{{ sealed }}">'
 """The public form has no session anybody could misuse; it carries its own sealed token instead."""
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
-NEEDS_NONE = re.compile(r"/\w+/api/.*|/referral/refer/(check|send|\{slug\})")
-"""Programs send a key and JSON, and no cookie is read there; the public form as above."""
+NEEDS_NONE = re.compile(
+    r"/\w+/api/.*|/referral/refer/(check|send|\{slug\})|/referral/sign-in/outside/ended"
+)
+"""Programs send a key and JSON, and no cookie is read there; the public form as above. The
+organisation's sign-in says with a token that it signed itself that somebody left."""
 
 
 def templates() -> list[Path]:
@@ -48,7 +51,7 @@ def trusting(routes) -> list[str]:
         for route in routes
         if set(route.methods or ()) - SAFE
         and not NEEDS_NONE.fullmatch(route.path)
-        and refuse_forged not in set(_calls(route.dependant))
+        and refuse_forged not in set(calls_of(route.dependant))
     ]
 
 

@@ -37,6 +37,12 @@ class InvitationOver(Refusal):
     status: ClassVar[int] = 404
 
 
+class AddressTaken(Refusal):
+    """Two people with one address could not be told apart at sign-in."""
+
+    status: ClassVar[int] = 409
+
+
 class Means(StrEnum):
     """How somebody signed in."""
 
