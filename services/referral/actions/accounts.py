@@ -17,6 +17,7 @@ from services.referral.domain.accounts import (
 from services.referral.domain.people import Person, staff_contact
 from services.referral.domain.staff import NoRole, NotWorkingHere
 from shared.contracts.access import AccessRole
+from shared.plumbing import audit
 from shared.plumbing.database import Session
 
 TAKEN = "Somebody here has this address already."
@@ -71,6 +72,13 @@ async def reset_account(session: Session, person_id: UUID, name_digest: bytes) -
     await store.accounts.open_account(session, person_id, name_digest=name_digest)
     await store.outside.unlink(session, person_id)
     await _shut(session, person_id)
+    voided = audit.Entry(
+        verb=audit.Verb.ALTERATION,
+        purpose="account_reset",
+        fields=("sign_in",),
+        person_id=person_id,
+    )
+    await audit.record(session, voided)
 
 
 async def disable_account(session: Session, person_id: UUID) -> None:

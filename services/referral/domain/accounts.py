@@ -54,6 +54,15 @@ class Means(StrEnum):
     """By the sign-in of the organisation, over OpenID Connect."""
 
 
+class WayIn(StrEnum):
+    """What somebody signs in with."""
+
+    OUTSIDE = "outside"
+    HERE = "here"
+    NONE_YET = "none_yet"
+    """They have not followed their invitation, or have none."""
+
+
 class InvitedTo(StrEnum):
     """What a link that is good once leads to."""
 

@@ -10,6 +10,7 @@ from services.referral.routes import (
     case_people,
     case_said,
     cases,
+    colleague,
     demonstration,
     outside,
     refer,
@@ -34,6 +35,7 @@ for part in (
     case_colleagues,
     search,
     staff,
+    colleague,
     areas,
 ):
     router.include_router(part.router)

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import LargeBinary, delete, select, update
 from sqlmodel import Field
 
-from services.referral.domain.accounts import Means
+from services.referral.domain.accounts import Means, WayIn
 from services.referral.store.accounts import ACCOUNT
 from services.referral.store.base import SCHEMA, Base
 from services.referral.store.sessions import SESSION
@@ -46,6 +46,17 @@ async def is_linked(session: Session, person_id: UUID) -> bool:
     """Whether somebody signs in with the organisation's sign-in."""
     wanted = select(ACCOUNT.c.outside_digest).where(ACCOUNT.c.person_id == person_id)
     return (await session.execute(wanted)).scalar_one_or_none() is not None
+
+
+async def way_in(session: Session, person_id: UUID) -> WayIn:
+    """How somebody comes in."""
+    wanted = select(ACCOUNT.c.outside_digest, ACCOUNT.c.password_hash).where(
+        ACCOUNT.c.person_id == person_id, ACCOUNT.c.disabled_at.is_(None)
+    )
+    row = (await session.execute(wanted)).first()
+    if row is not None and row.outside_digest is not None:
+        return WayIn.OUTSIDE
+    return WayIn.HERE if row is not None and row.password_hash else WayIn.NONE_YET
 
 
 async def unlinked(session: Session, name_digest: bytes) -> UUID | None:
