@@ -178,6 +178,9 @@ WRONG = {
     "a group without a role": ({"oidc_groups": "Managers"}, "we cannot read 'Managers'"),
     "a role without a group": ({"oidc_groups": "=manager"}, "we cannot read"),
     "a role there is not": ({"oidc_groups": "Managers=boss"}, "with one of coordinator"),
+    "a host with its scheme": ({"oidc_hosts": "https://a.example"}, "no name of a host"),
+    "a host with a path": ({"oidc_hosts": "a.example/keys"}, "no name of a host"),
+    "a host with a name before it": ({"oidc_hosts": "a@b.example"}, "no name of a host"),
     "scopes without openid": ({"oidc_scopes": "email"}, "has to name openid"),
 }
 
@@ -197,6 +200,13 @@ def test_referral_does_not_start_with_them(said, tmp_path):
 
     with pytest.raises(CannotStart, match="PARLEY_OIDC_GROUPS"):
         service.create(BLUEPRINT, settings)
+
+
+async def test_a_secret_that_vanished_since_takes_no_other_sign_in_with_it(step, tmp_path):
+    (tmp_path / "client-secret").unlink()
+
+    assert (await step.browser.get("/referral/sign-in")).status_code == 200
+    assert (await step.browser.get(OUTSIDE)).status_code == 404
 
 
 def test_the_client_secret_is_not_shown_where_settings_are(said):

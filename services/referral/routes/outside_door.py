@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+import structlog
 from fastapi import Depends, HTTPException, Request
 from starlette.responses import Response
 
@@ -13,6 +14,7 @@ from services.referral.sign_in.outside.settings import outside
 from services.referral.sign_in.tickets import GOOD_FOR
 from shared.plumbing.gates import NOT_THERE
 from shared.plumbing.service import service_of
+from shared.plumbing.settings import CannotStart
 from shared.plumbing.staff import SIGN_IN
 
 OUTSIDE = SIGN_IN + "/outside"
@@ -20,12 +22,21 @@ TICKET, SECURE_TICKET = "parley-outside", "__Host-parley-outside"
 
 ONLY_OUTSIDE = "Colleagues sign in with their organisation's account here. Open the sign-in page."
 
+log = structlog.get_logger()
+
 
 def provider_of(request: Request) -> Provider | None:
-    """The organisation's sign-in; one for each app, so that what it fetched is kept."""
+    """The organisation's sign-in; one for each app, so that what it fetched is kept.
+
+    Whatever became of its settings since the start, nobody else's sign-in fails over it.
+    """
     state = request.app.state
     if not hasattr(state, "provider"):
-        settings = outside(service_of(request).settings)
+        try:
+            settings = outside(service_of(request).settings)
+        except CannotStart as why:
+            log.error("outside_settings", reason=str(why))
+            return None
         state.provider = Provider(settings) if settings else None
     found: Provider | None = state.provider
     return found

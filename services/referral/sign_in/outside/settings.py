@@ -54,7 +54,7 @@ def outside(settings: Settings) -> Outside | None:
         scopes=" ".join(scopes),
         groups_claim=settings.oidc_groups_claim,
         roles=_roles(settings.oidc_groups),
-        origins=frozenset({origin, *(f"https://{host}" for host in settings.oidc_hosts)}),
+        origins=frozenset({origin, *map(_host, settings.oidc_hosts)}),
     )
 
 
@@ -83,6 +83,14 @@ def _origin(settings: Settings, issuer: str) -> str:
             "PARLEY_OIDC_ISSUER must begin with https:// (http is for a provider on this machine, "
             "in development)."
         )
+    return origin
+
+
+def _host(host: str) -> str:
+    """Where one more host is. Raises CannotStart."""
+    origin = f"https://{host}"
+    if origin_of(origin) != origin or "/" in host:
+        raise CannotStart(f"PARLEY_OIDC_HOSTS: {host!r} is no name of a host, as keys.example.org.")
     return origin
 
 
