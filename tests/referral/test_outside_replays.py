@@ -61,6 +61,18 @@ async def test_a_state_of_another_browser_works_in_none(step):
         assert (await somebody.get("/referral/cases")).status_code == 303
 
     assert (without.status_code, with_another.status_code) == (409, 409)
+    assert "/token" not in step.provider.asked  # the code was not even tried
+
+
+@pytest.mark.parametrize("issuer", [None, "https://evil.example", ""])
+async def test_an_answer_in_the_name_of_another_provider_is_none(step, issuer):
+    """Mix-up: this one says that it names itself in every answer (RFC 9207)."""
+    back = await step.agree(await step.go())
+    said = {name: one for name, (one,) in parse_qs(urlsplit(back).query).items()} | {"iss": issuer}
+    query = urlencode({name: one for name, one in said.items() if one is not None})
+
+    assert (await step.browser.get(f"{OUTSIDE}/back?{query}")).status_code == 409
+    assert "/token" not in step.provider.asked
 
 
 @pytest.mark.parametrize(
