@@ -45,7 +45,8 @@ async def add(
     email, name = _read(EmailAddress, email, "email address"), _read(PersonName, name, "name")
     async with _referral(where) as session:
         digest = name_digest(_key(where), email)
-        if await _whom(session, digest, email) is not None:
+        here = await _whom(session, digest, email)
+        if here is not None and await store.accounts.roles_of(session, here):
             raise CannotStart("Somebody here has this address already: use `parley staff reset`.")
         person_id = await accounts.add_account(
             session,

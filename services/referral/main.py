@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from services.referral import handlers, routes, store
 from services.referral.routes.finders import FINDERS
 from services.referral.routes.names import names_of
+from services.referral.sign_in.outside.settings import outside
 from services.referral.sign_in.own_sessions import OwnSessions
 from shared.plumbing import service
 from shared.plumbing.service import Blueprint
@@ -23,6 +24,7 @@ BLUEPRINT = Blueprint(
     finders=FINDERS,
     names_of=names_of,
     record_parameter="referral_id",
+    refuses=(outside,),
     sessions=lambda service: OwnSessions(service.database),
 )
 

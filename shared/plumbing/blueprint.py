@@ -57,6 +57,8 @@ class Blueprint:
     record_parameter: str = ""
     """The part of an address that says which record a page shows: how many different ones a
     member of staff opens is counted."""
+    refuses: tuple[Callable[[Settings], object], ...] = ()
+    """Looks at the settings before anything starts; each raises CannotStart for what cannot be."""
     sessions: "Callable[[Service], Sessions] | None" = None
     """How it knows who is signed in; without one it asks referral, and says so in `asks`."""
 

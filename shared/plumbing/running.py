@@ -51,6 +51,8 @@ def build(blueprint: Blueprint, settings: Settings, world: World) -> FastAPI:
         raise CannotStart(f"Say where {blueprint.name} keeps its store: set PARLEY_DATABASE_URL.")
     cipher.self_test()
     refuse_without_secret(settings, blueprint.name)
+    for refuses in blueprint.refuses:
+        refuses(settings)
     tracing.configure(blueprint.name, settings.trace_endpoint)
     service = _service(blueprint, settings, world)
 

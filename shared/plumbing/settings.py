@@ -63,6 +63,23 @@ class Settings(BaseSettings):
     reads_per_minute: int = Field(default=60, ge=1)
     """Pages one member of staff may open."""
 
+    oidc_issuer: str = ""
+    """The organisation's own sign-in (OpenID Connect), exactly as it calls itself; none while this
+    is empty."""
+    oidc_client_id: str = ""
+    oidc_client_secret_file: Path | None = None
+    """The file with what that sign-in knows us by."""
+    oidc_scopes: str = "openid email"
+    """What we ask it for; some need one more before they say who is in which group."""
+    oidc_groups_claim: str = "groups"
+    """What it calls the groups somebody is in."""
+    oidc_groups: str = ""
+    """Which group may be what: `its name=role; another=role`. Who is in none does not come in."""
+    oidc_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Hosts beside the issuer's own on which it may keep its keys and pages."""
+    local_accounts: bool = True
+    """Whether colleagues may sign in with a password and a code of their own as well."""
+
     site_url: str = "http://127.0.0.1:8000"
     """Where people reach us; links in messages begin with it."""
     phone_number: str = "020 7946 0123"
@@ -87,7 +104,7 @@ class Settings(BaseSettings):
     """Empty: lines for people in development, JSON in production."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("guest_list", "hosts", "trusted_proxies", mode="before")
+    @field_validator("guest_list", "hosts", "oidc_hosts", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

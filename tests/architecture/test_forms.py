@@ -21,8 +21,11 @@ SEALED = '<input type="hidden" name="form" value="{{ sealed }}">'
 """The public form has no session anybody could misuse; it carries its own sealed token instead."""
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
-NEEDS_NONE = re.compile(r"/\w+/api/.*|/referral/refer/(check|send|\{slug\})")
-"""Programs send a key and JSON, and no cookie is read there; the public form as above."""
+NEEDS_NONE = re.compile(
+    r"/\w+/api/.*|/referral/refer/(check|send|\{slug\})|/referral/sign-in/outside/ended"
+)
+"""Programs send a key and JSON, and no cookie is read there; the public form as above. The
+organisation's sign-in says with a token that it signed itself that somebody left."""
 
 
 def templates() -> list[Path]:

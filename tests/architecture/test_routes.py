@@ -15,7 +15,7 @@ OPEN_TO_EVERYBODY = re.compile(
     r"/(\w+/)?(health/(live|ready)|metrics)"  # watched by machines; nothing of anybody in it
     r"|/\w+/(static(/.*)?|openapi\.json|docs.*)"
     r"|/|/referral/refer(/.*)?|/referral/api/(referrals|areas)"  # asking for help
-    r"|/referral/sign-in(/(code|recovery|demonstration/\{token\}|outside(/back)?))?"
+    r"|/referral/sign-in(/(code|recovery|demonstration/\{token\}|outside(/(back|ended))?))?"
     r"|/referral/(sign-out|signed-out)"
     r"|/referral/account/set-up/\{token\}(/code)?"  # nobody is signed in yet
 )

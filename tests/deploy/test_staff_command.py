@@ -106,6 +106,16 @@ def test_disabling_somebody_tells_the_other_services_that_they_left(home):
     assert "disabled" in listed
 
 
+def test_whoever_left_may_be_added_again(home):
+    add()
+    parley("disable", "pat@example.org")
+
+    said = add()
+
+    assert said.exit_code == 0, said.output
+    assert LINK.search(parley("reset", "pat@example.org").output)
+
+
 def test_the_list_names_everybody_who_may_sign_in(home):
     listed = parley("list").output
 

@@ -55,4 +55,5 @@ async def colleague(session: Session, person_id: UUID) -> Actor | None:
     roles = (await store.staff.roles_of(session, [person_id])).get(person_id)
     if not roles:
         return None
-    return Actor(person_id, frozenset(AccessRole(role.value) for role in roles))
+    areas = await store.accounts.areas_of(session, person_id)
+    return Actor(person_id, frozenset(AccessRole(role.value) for role in roles), areas)

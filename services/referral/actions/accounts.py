@@ -4,10 +4,11 @@ from collections.abc import Collection
 from uuid import UUID
 
 from services.referral import store
-from services.referral.actions.staff import add_colleague, let_leave
+from services.referral.actions.staff import STAFF_LIST, add_colleague, let_leave
 from services.referral.domain.accounts import (
     INVITED,
     Account,
+    AddressTaken,
     InvitationOver,
     InvitedTo,
     told_roles,
@@ -16,7 +17,10 @@ from services.referral.domain.accounts import (
 from services.referral.domain.people import Person, staff_contact
 from services.referral.domain.staff import NoRole, NotWorkingHere
 from shared.contracts.access import AccessRole
+from shared.plumbing import audit
 from shared.plumbing.database import Session
+
+TAKEN = "Somebody here has this address already."
 
 
 async def add_account(
@@ -29,13 +33,18 @@ async def add_account(
     person_id: UUID | None = None,
     area_ids: Collection[UUID] = (),
 ) -> UUID:
-    """Somebody new may sign in once they are invited. Raises NoRole.
+    """Somebody new may sign in once they are invited. Raises NoRole or AddressTaken.
 
     Without a `name_digest` there is nothing to sign in with but a link. Only what the other
     services plan with is told to them: a funder is no colleague of theirs.
     """
     if not roles:
         raise NoRole("Choose at least one role.")
+    await session.lock(STAFF_LIST)
+    if name_digest:
+        await store.outside.release_name(session, name_digest)
+        if await store.accounts.whom(session, name_digest) is not None:
+            raise AddressTaken(TAKEN)
     told = told_roles(roles)
     if told:
         person_id = (await add_colleague(session, name, email, told, person_id=person_id)).id
@@ -51,14 +60,25 @@ async def add_account(
 
 
 async def reset_account(session: Session, person_id: UUID, name_digest: bytes) -> None:
-    """End every session, void every secret; only a new invitation leads in. Raises NotWorkingHere.
+    """End every session, void every secret; only a new invitation leads in.
 
-    A colleague who never had an account gets one.
+    Raises NotWorkingHere or AddressTaken. A colleague who never had an account gets one.
     """
     if not await store.accounts.roles_of(session, person_id):
         raise NotWorkingHere("They have left: add them again with `parley staff add`.")
+    await store.outside.release_name(session, name_digest)
+    if await store.accounts.whom(session, name_digest) not in (None, person_id):
+        raise AddressTaken(TAKEN)
     await store.accounts.open_account(session, person_id, name_digest=name_digest)
+    await store.outside.unlink(session, person_id)
     await _shut(session, person_id)
+    voided = audit.Entry(
+        verb=audit.Verb.ALTERATION,
+        purpose="account_reset",
+        fields=("sign_in",),
+        person_id=person_id,
+    )
+    await audit.record(session, voided)
 
 
 async def disable_account(session: Session, person_id: UUID) -> None:

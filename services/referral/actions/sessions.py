@@ -27,12 +27,19 @@ class SignedIn:
 
 
 async def begin_session(
-    session: Session, person_id: UUID, token_digest: bytes, means: Means
+    session: Session,
+    person_id: UUID,
+    token_digest: bytes,
+    means: Means,
+    outside_sid: bytes | None = None,
 ) -> SignIn:
-    """Somebody has shown who they are. The token is always a new one: none from before counts."""
+    """Somebody has shown who they are. The token is always a new one: none from before counts.
+
+    `outside_sid` is the digest of what another sign-in calls this session.
+    """
     now = session.now()
     sign_in = SignIn(session.new_id(), person_id, now, now, means)
-    await store.sessions.begin(session, sign_in, token_digest)
+    await store.sessions.begin(session, sign_in, token_digest, outside_sid)
     await store.sessions.forget_before(session, now - FORGOTTEN)
     return sign_in
 
@@ -54,11 +61,13 @@ async def note_use(session: Session, found: SignedIn) -> None:
         await store.sessions.seen(session, found.sign_in.id, session.now())
 
 
-async def sign_out(session: Session, token_digest: bytes) -> None:
-    """End the session with this token, if there is one."""
+async def sign_out(session: Session, token_digest: bytes) -> Means | None:
+    """End the session with this token, if there is one; says how it began."""
     sign_in = await store.sessions.with_token(session, token_digest)
-    if sign_in is not None:
-        await store.sessions.revoke(session, sign_in.person_id, sign_in.id, session.now())
+    if sign_in is None:
+        return None
+    await store.sessions.revoke(session, sign_in.person_id, sign_in.id, session.now())
+    return sign_in.means
 
 
 async def end_session(session: Session, person_id: UUID, session_id: UUID) -> None:
@@ -91,6 +100,12 @@ async def step_up(session: Session, session_id: UUID, token_digest: bytes) -> No
     """A code was shown once more: the session may do more for a while, under another token."""
     until = session.now() + STEPPED_UP
     await store.sessions.step_up(session, session_id, token_digest, until)
+
+
+async def may_try_from(session: Session, place_key: bytes) -> bool:
+    """The same for somebody who is not known yet: only the place counts."""
+    tries = await store.sessions.count_try(session, place_key, session.now())
+    return tries <= TRIES_PER_PLACE
 
 
 async def may_try(session: Session, person_key: bytes, place_key: bytes) -> bool:

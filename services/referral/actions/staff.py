@@ -37,6 +37,13 @@ async def add_colleague(
     return await _tell(session, person, joined)
 
 
+async def tell(session: Session, person_id: UUID, facts: Sequence[StaffJoined | StaffLeft]) -> None:
+    """Tell the other services what a colleague's roles have become."""
+    person = await store.people.find(session, person_id)
+    if person is not None and facts:
+        await _tell(session, person, facts)
+
+
 async def let_leave(session: Session, person_id: UUID) -> None:
     """Somebody stops working here, and is signed out everywhere.
 

@@ -37,6 +37,12 @@ class InvitationOver(Refusal):
     status: ClassVar[int] = 404
 
 
+class AddressTaken(Refusal):
+    """Two people with one address could not be told apart at sign-in."""
+
+    status: ClassVar[int] = 409
+
+
 class Means(StrEnum):
     """How somebody signed in."""
 
@@ -46,6 +52,15 @@ class Means(StrEnum):
     DEMONSTRATION = "demonstration"
     OUTSIDE = "outside"
     """By the sign-in of the organisation, over OpenID Connect."""
+
+
+class WayIn(StrEnum):
+    """What somebody signs in with."""
+
+    OUTSIDE = "outside"
+    HERE = "here"
+    NONE_YET = "none_yet"
+    """They have not followed their invitation, or have none."""
 
 
 class InvitedTo(StrEnum):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
+from shared.contracts.access import AccessRole
 from shared.contracts.referral import StaffJoined, StaffLeft
 from shared.contracts.refusal import Refusal
 from shared.contracts.words import Role
@@ -25,6 +26,23 @@ class LastCoordinator(Refusal):
     status: ClassVar[int] = 409
 
 
+class BeyondOwnAreas(Refusal):
+    """Nobody opens to others what is not open to themselves."""
+
+    status: ClassVar[int] = 409
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """Somebody who is to work here and to sign in."""
+
+    name: str
+    email: str
+    roles: frozenset[AccessRole]
+    area_ids: frozenset[UUID] = frozenset()
+    """None means all areas."""
+
+
 @dataclass(frozen=True)
 class Colleague:
     """A member of staff and the roles they hold now."""
@@ -38,6 +56,17 @@ def join(person_id: UUID, roles: frozenset[Role]) -> list[StaffJoined]:
     if not roles:
         raise NoRole("Choose at least one role.")
     return [StaffJoined(person_id=person_id, role=role) for role in Role if role in roles]
+
+
+def refuse_beyond(own: frozenset[UUID], given: frozenset[UUID]) -> None:
+    """Raise BeyondOwnAreas when somebody who works in some areas reaches for others, or for all.
+
+    In both, none means all areas.
+    """
+    if own and not (given and given <= own):
+        raise BeyondOwnAreas(
+            "You work in some areas yourself: you can choose among those, and have to choose one."
+        )
 
 
 def leave(colleague: Colleague, coordinators: int) -> list[StaffLeft]:

@@ -10,7 +10,9 @@ from services.referral.routes import (
     case_people,
     case_said,
     cases,
+    colleague,
     demonstration,
+    outside,
     refer,
     search,
     set_up,
@@ -25,6 +27,7 @@ for part in (
     sign_in,
     set_up,
     demonstration,
+    outside,
     account,
     cases,
     case_people,
@@ -32,6 +35,7 @@ for part in (
     case_colleagues,
     search,
     staff,
+    colleague,
     areas,
 ):
     router.include_router(part.router)

@@ -10,6 +10,7 @@ from services.referral import store
 from services.referral.actions.sessions import end_all, end_session
 from services.referral.routes import wording
 from services.referral.routes.entering import ACCOUNT, Submitted, desk, enter, wanted
+from services.referral.routes.outside_door import outside_path
 from services.referral.routes.sign_in import SIGNED_OUT, CodeForm, too_many
 from services.referral.sign_in.local import TooManyTries
 from shared.contracts.access import Action
@@ -97,11 +98,13 @@ async def _confirm_page(
 ) -> Response:
     async with service_of(request).database.reading() as session:
         account = await store.accounts.find(session, staff.id)
+        linked = await store.outside.is_linked(session, staff.id)
     return render(
         request,
         "sign_in/confirm.html",
         then=then,
         has_code=bool(account and account.code_secret),
+        outside=outside_path(request, then, confirm="1") if linked else "",
         errors=errors or FormErrors(),
     )
 

@@ -17,6 +17,7 @@ from services.referral.routes.entering import (
     read_ticket,
     ticket,
 )
+from services.referral.routes.outside_door import LOCAL_ONLY, outside_path
 from services.referral.sign_in import codes, passwords
 from services.referral.sign_in.tokens import (
     LINKS,
@@ -60,7 +61,7 @@ async def ask_password(request: Request, session: Reading, token: str) -> Respon
     return await _password_page(request, session, person_id)
 
 
-@router.post(LINK)
+@router.post(LINK, dependencies=[LOCAL_ONLY])
 async def take_password(request: Request, values: Submitted, token: str) -> Response:
     """Go on to the authenticator. Nothing is stored before its first code is right."""
     form, errors = check(NewPasswordForm, values)
@@ -79,7 +80,7 @@ async def take_password(request: Request, values: Submitted, token: str) -> Resp
     return _code_page(request, issued, secret, email)
 
 
-@router.post(LINK + "/code")
+@router.post(LINK + "/code", dependencies=[LOCAL_ONLY])
 async def take_code(
     request: Request, session: Transaction, values: Submitted, token: str
 ) -> Response:
@@ -130,6 +131,8 @@ async def _password_page(
         "sign_in/new_password.html",
         email=await _email(session, person_id),
         path=request.url.path,
+        outside=outside_path(request, invitation=request.path_params["token"]),
+        local=service_of(request).settings.local_accounts,
         errors=errors or FormErrors(),
     )
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from services.referral import store
 from services.referral.actions.sessions import sign_out
+from services.referral.domain.accounts import Means
 from services.referral.routes.entering import (
     Submitted,
     desk,
@@ -19,6 +20,7 @@ from services.referral.routes.entering import (
     ticket,
     wanted,
 )
+from services.referral.routes.outside_door import LOCAL_ONLY, outside_path, sign_out_address
 from services.referral.sign_in.local import TooManyTries
 from services.referral.sign_in.tokens import token_digest
 from shared.plumbing.csrf import OUR_OWN_FORM
@@ -59,7 +61,7 @@ async def ask_password(request: Request) -> Response:
     return _password_page(request, {"next": wanted(request.query_params.get("next"))})
 
 
-@router.post(SIGN_IN)
+@router.post(SIGN_IN, dependencies=[LOCAL_ONLY])
 async def take_password(request: Request, values: Submitted) -> Response:
     """Go on to the code; whether an address is known here is never said."""
     form, errors = check(PasswordForm, values)
@@ -77,13 +79,13 @@ async def take_password(request: Request, values: Submitted) -> Response:
     return render(request, "sign_in/code.html", ticket=issued)
 
 
-@router.post(SIGN_IN + "/code")
+@router.post(SIGN_IN + "/code", dependencies=[LOCAL_ONLY])
 async def take_code(request: Request, values: Submitted) -> Response:
     """Sign in with the code of an authenticator."""
     return await _second(request, values, recovering=False)
 
 
-@router.post(SIGN_IN + "/recovery")
+@router.post(SIGN_IN + "/recovery", dependencies=[LOCAL_ONLY])
 async def take_recovery_code(request: Request, values: Submitted) -> Response:
     """Sign in with a recovery code; without one, ask for it."""
     return await _second(request, values, recovering=True)
@@ -100,9 +102,10 @@ async def begin_again() -> Response:
 async def leave(request: Request, session: Transaction) -> Response:
     """End the session, whether or not it had ended by itself."""
     token = session_token(request)
-    if token is not None:
-        await sign_out(session, token_digest(token))
-    answer = RedirectResponse(SIGNED_OUT, status_code=303)
+    means = await sign_out(session, token_digest(token)) if token is not None else None
+    # A link there, and no redirect: our forms may lead to no other site (`form-action`).
+    elsewhere = f"?from={means.value}" if means is Means.OUTSIDE else ""
+    answer = RedirectResponse(SIGNED_OUT + elsewhere, status_code=303)
     take_back(answer, request)
     # What the browser kept for its back button goes too.
     answer.headers["clear-site-data"] = '"cache"'
@@ -111,7 +114,10 @@ async def leave(request: Request, session: Transaction) -> Response:
 
 @router.get(SIGNED_OUT)
 async def signed_out(request: Request) -> Response:
-    return render(request, "sign_in/signed_out.html")
+    """Whoever came in from outside is told how to leave there too."""
+    elsewhere = request.query_params.get("from") == Means.OUTSIDE.value
+    address = await sign_out_address(request) if elsewhere else None
+    return render(request, "sign_in/signed_out.html", outside=address)
 
 
 def too_many() -> HTTPException:
@@ -154,5 +160,6 @@ def _password_page(request: Request, values: Values, errors: FormErrors | None =
         "sign_in/password.html",
         values=values,
         errors=errors or FormErrors(),
-        outside="",
+        outside=outside_path(request, str(values.get("next", ""))),
+        local=service_of(request).settings.local_accounts,
     )

@@ -8,21 +8,27 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.referral import store
-from services.referral.actions import staff
+from services.referral.actions import colleagues, staff
+from services.referral.domain.accounts import AddressTaken, InvitedTo
 from services.referral.domain.people import SafeContact
+from services.referral.domain.staff import BeyondOwnAreas, Newcomer
 from services.referral.routes import wording
 from services.referral.routes.contact_fields import EmailAddress, PersonName
 from services.referral.routes.once import once
-from shared.contracts.access import Action
+from services.referral.routes.secret import sign_in_key
+from services.referral.sign_in.tokens import name_digest, new_link
+from shared.contracts.access import AccessRole, Action
 from shared.contracts.words import Channel, Role
 from shared.plumbing import audit
 from shared.plumbing.database import Session
 from shared.plumbing.gates import may
 from shared.plumbing.service import Reading, Transaction, service_of
+from shared.plumbing.staff import StaffMember
 from shared.ui.forms import Form, FormErrors, Values, check, submitted
 from shared.ui.pages import render
 
 STAFF = "/referral/staff"
+MOST_AREAS = 500
 DONE = {"joined": "You added your colleague.", "left": "Your colleague no longer works here."}
 
 Submitted = Annotated[Values, Depends(submitted)]
@@ -42,6 +48,7 @@ class ColleagueForm(Form):
     name: PersonName
     email: EmailAddress
     roles: list[Role] = Field(min_length=1)
+    areas: list[UUID] = Field(default=[], max_length=MOST_AREAS)
     once: UUID
 
 
@@ -56,18 +63,35 @@ async def staff_page(request: Request, session: Reading) -> Response:
 
 
 @router.post("", dependencies=CHANGE)
-async def add(request: Request, session: Transaction, values: Submitted) -> Response:
-    """Somebody starts to work here."""
+async def add(
+    request: Request, session: Transaction, values: Submitted, by: StaffMember
+) -> Response:
+    """Somebody starts to work here; their link is shown this once."""
     form, errors = check(ColleagueForm, values)
     if form is None:
         return await _page(request, session, errors=errors, values=values)
-    return await once(
-        request,
-        session,
-        values,
-        lambda: staff.add_colleague(session, form.name, form.email, frozenset(form.roles)),
-        then=f"{STAFF}?done=joined",
-    )
+    roles = frozenset(AccessRole(role.value) for role in form.roles)
+    new = Newcomer(form.name, form.email, roles, frozenset(form.areas))
+    links: list[str] = []
+
+    async def act() -> None:
+        digest = name_digest(sign_in_key(service_of(request).settings), new.email)
+        person_id = await colleagues.add_newcomer(session, by, new, digest)
+        links.append(await new_link(session, person_id, InvitedTo.SET_UP))
+
+    try:
+        done = await once(request, session, values, act, then=f"{STAFF}?done=joined")
+    except (AddressTaken, BeyondOwnAreas) as why:
+        await session.rollback()
+        field = "email" if isinstance(why, AddressTaken) else "areas"
+        return await _page(request, session, errors=FormErrors.of(str(why), field), values=values)
+    return link_page(request, new.name, links[0]) if links else done
+
+
+def link_page(request: Request, name: str, path: str) -> Response:
+    """A link that leads one person in; nobody is shown it a second time."""
+    address = service_of(request).settings.site_url.rstrip("/") + path
+    return render(request, "link.html", name=name, address=address)
 
 
 @router.post("/{person_id}/leave", dependencies=CHANGE)
@@ -94,8 +118,8 @@ async def _page(
     errors: FormErrors | None = None,
     values: Values | None = None,
 ) -> Response:
-    colleagues = await store.staff.colleagues(session)
-    ids = [colleague.person_id for colleague in colleagues]
+    listed = await store.staff.colleagues(session)
+    ids = [colleague.person_id for colleague in listed]
     people = await store.people.known(session, ids)
     contacts = await store.people.contacts_of(session, ids)
     rows = [
@@ -105,7 +129,7 @@ async def _page(
             "email": _email(contacts.get(colleague.person_id)),
             "roles": ", ".join(wording.ROLE[role] for role in Role if role in colleague.roles),
         }
-        for colleague in colleagues
+        for colleague in listed
     ]
     seen = audit.Entry(
         verb=audit.Verb.CONSULTATION, purpose="staff_list", fields=("name", "work_email", "role")
@@ -116,6 +140,7 @@ async def _page(
         "staff.html",
         rows=sorted(rows, key=lambda row: (not row["roles"], str(row["name"]).casefold())),
         roles=wording.ROLE.items(),
+        areas=[(str(area.id), area.label) for area in await store.areas.all_areas(session)],
         once=service_of(request).world.new_id(),
         errors=errors or FormErrors(),
         values=values or {},

@@ -2,7 +2,7 @@
 
 import phonenumbers
 
-from services.referral.domain.accounts import Means
+from services.referral.domain.accounts import Means, WayIn
 from services.referral.domain.agreement import HowTold
 from services.referral.domain.people import Route, WhoElse
 from services.referral.domain.safe_hours import DAY_MINUTES, WEEK, SafeHours, Weekday
@@ -125,6 +125,11 @@ MEANS = {
     Means.INVITATION: "By setting up the account",
     Means.DEMONSTRATION: "With a demonstration link",
     Means.OUTSIDE: "With your own organisation",
+}
+WAY_IN = {
+    WayIn.OUTSIDE: "With your own organisation",
+    WayIn.HERE: "With a password and a code",
+    WayIn.NONE_YET: "Not yet: they have not followed an invitation",
 }
 TAB = {Tab.WAITING: "Waiting", Tab.OPEN: "Open", Tab.CLOSED: "Closed"}
 HAPPENING = {

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import ipaddress
+import json
 import re
 import secrets
 import unicodedata
@@ -38,6 +39,11 @@ def name_digest(key: bytes, email: str) -> bytes:
     return hmac.digest(key, b"name|" + name.encode("utf-8", "replace"), hashlib.sha256)
 
 
+def outside_digest(key: bytes, *parts: str) -> bytes:
+    """What another sign-in's words are known by here: a person's, a session's, a token's."""
+    return hmac.digest(key, b"outside|" + json.dumps(parts).encode(), hashlib.sha256)
+
+
 def person_key(key: bytes, person_id: UUID) -> bytes:
     """What one person's tries of a code are counted under."""
     return hmac.digest(key, b"person|" + person_id.bytes, hashlib.sha256)
@@ -70,10 +76,12 @@ def recovery_digest(code: str) -> bytes:
     return hashlib.sha256(b"recovery|" + plain.encode()).digest()
 
 
-async def begin(session: Session, person_id: UUID, means: Means) -> str:
+async def begin(
+    session: Session, person_id: UUID, means: Means, outside_sid: bytes | None = None
+) -> str:
     """Sign somebody in who has shown who they are; gives the token for their browser."""
     token = new_token()
-    await begin_session(session, person_id, token_digest(token), means)
+    await begin_session(session, person_id, token_digest(token), means, outside_sid)
     return token
 
 

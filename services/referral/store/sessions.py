@@ -32,6 +32,10 @@ class StaffSessionRow(Base, table=True):
     revoked_at: datetime | None = Field(
         default=None, sa_type=UtcDateTime, sa_column_kwargs=NOT_PERSONAL
     )
+    outside_sid: bytes | None = Field(
+        default=None, sa_type=DIGEST, index=True, sa_column_kwargs=NOT_PERSONAL
+    )
+    """Digest of what the organisation's sign-in calls this session, where it began there."""
 
 
 class SignInTryRow(Base, table=True):
@@ -62,9 +66,11 @@ _OPEN = (
 )
 
 
-async def begin(session: Session, sign_in: SignIn, token_digest: bytes) -> None:
+async def begin(
+    session: Session, sign_in: SignIn, token_digest: bytes, outside_sid: bytes | None = None
+) -> None:
     row = vars(sign_in) | {"means": sign_in.means.value, "token_digest": token_digest}
-    await session.insert(StaffSessionRow, row)
+    await session.insert(StaffSessionRow, row | {"outside_sid": outside_sid})
 
 
 async def with_token(session: Session, token_digest: bytes) -> SignIn | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import Row, bindparam, delete, func, select, update
 from sqlmodel import Field
 
 from services.referral.domain.staff import Colleague
@@ -41,6 +41,19 @@ _ROLES_OF = select(STAFF_ROLE).where(
 async def add_role(session: Session, person_id: UUID, role: Role, at: datetime) -> None:
     joined = {"person_id": person_id, "role": role.value, "joined_at": at, "left_at": None}
     await session.insert(StaffRoleRow, joined)
+
+
+async def hold_role(session: Session, person_id: UUID, role: Role, at: datetime) -> None:
+    """Note that somebody holds a role, perhaps one they held before."""
+    one = (STAFF_ROLE.c.person_id == person_id, STAFF_ROLE.c.role == role.value)
+    await session.execute(delete(STAFF_ROLE).where(*one))
+    await add_role(session, person_id, role, at)
+
+
+async def end_role(session: Session, person_id: UUID, role: Role, at: datetime) -> None:
+    """Note that somebody no longer holds one role."""
+    one = (STAFF_ROLE.c.person_id == person_id, STAFF_ROLE.c.role == role.value)
+    await session.execute(update(STAFF_ROLE).where(*one).values(left_at=at))
 
 
 async def end_roles(session: Session, person_id: UUID, at: datetime) -> None:
