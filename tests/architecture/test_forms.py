@@ -9,7 +9,7 @@ from fastapi.routing import iter_route_contexts
 
 from shared.contracts.catalogue import SERVICES
 from shared.plumbing.csrf import refuse_forged
-from shared.plumbing.staff import OPEN_TO_ALL, STAFF_ONLY, called_by
+from shared.plumbing.staff import OPEN_TO_ALL, STAFF_ONLY
 from tests.architecture.code import ROOT
 from tests.architecture.test_routes import routes_of
 
