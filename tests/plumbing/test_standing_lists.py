@@ -1,6 +1,7 @@
 """A list shows a matter just when its page is open: whoever asks, whatever they may do."""
 
 import random
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -19,6 +20,7 @@ from shared.contracts.access import (
     Standing,
     decide,
 )
+from shared.contracts.glass import OpenedGlass
 from shared.plumbing.standing import Matters, Standings
 from tests.fixtures.clock import NOW
 from tests.fixtures.staff import a_member_of_staff
@@ -44,8 +46,8 @@ BARE = Standings(STANDING, Matters(MATTER, MATTER.c.matter_id, MATTER.c.area_id)
 
 
 @pytest.fixture
-async def store(any_store):
-    return await any_store(SCHEMA)
+async def store(any_store, world):
+    return await any_store(SCHEMA, world=world)
 
 
 async def listed_letters(store, staff, action):
@@ -89,6 +91,7 @@ async def a_muddle(store, chance):
         if chance.random() < 0.5
     ]
     await note(store, *noted)
+    await opened_in_an_emergency(store, chance)
     letters = {}
     async with store.transaction() as session:
         for number, matter in enumerate(MATTERS * 4):
@@ -96,6 +99,18 @@ async def a_muddle(store, chance):
             letters[UUID(int=900 + number)] = about
             await session.execute(LETTER.insert(), {"id": UUID(int=900 + number)} | about)
     return letters
+
+
+async def opened_in_an_emergency(store, chance):
+    """Some matters, to some people; some no longer, and some of them closed before their time."""
+    pairs = [(matter, person) for matter in MATTERS for person in PEOPLE if chance.random() < 0.3]
+    async with store.transaction() as session:
+        for number, (matter, person) in enumerate(pairs):
+            until = session.now() + timedelta(minutes=chance.choice([-1, 0, 1, 60]))
+            opened = OpenedGlass(
+                UUID(int=600 + number), matter, person, until, 1, holds=chance.random() < 0.8
+            )
+            await STANDINGS.glass.note(session, opened)
 
 
 def about_matters() -> list[Action]:

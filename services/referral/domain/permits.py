@@ -102,14 +102,16 @@ def _why_not(purpose: Purpose, relation: Relation) -> SuppressReason | None:
 def _concerns_staff(purpose: Purpose, relation: Relation) -> bool:
     """Whether a colleague may be told.
 
-    Somebody who was taken off a case is told nothing more of its meetings, but for one thing: that
-    a meeting they were told of is off for them, because they must not come.
+    Somebody who was taken off a case, or is kept from it, is told nothing more of its meetings but
+    for one thing: that one they were told of before is off for them, because they must not come.
     """
-    if not relation.roles & STAFF_PURPOSES[purpose] or relation.kept_from:
+    if not relation.roles & STAFF_PURPOSES[purpose]:
         return False
-    if purpose is Purpose.STAFF_NEW_REFERRAL:
-        return not relation.elsewhere
-    return not relation.released or purpose is Purpose.STAFF_MEETING_CANCELLED
+    if purpose is Purpose.STAFF_MEETING_CANCELLED:
+        return True
+    if purpose is Purpose.STAFF_NEW_REFERRAL and relation.elsewhere:
+        return False
+    return not (relation.kept_from or relation.released)
 
 
 def _about_referral(purpose: Purpose, relation: Relation) -> SuppressReason | None:
