@@ -18,7 +18,7 @@ from shared.plumbing import alarms
 from shared.plumbing.alarms import Kind
 from tests.referral.builders import COORDINATOR, FACILITATOR, some_id
 from tests.referral.cases import a_waiting_referral, an_open_case
-from tests.referral.glass import HELPER, OPEN, WHY, ask_for, opened, sure
+from tests.referral.glass import HELPER, OPEN, REVIEWS, WHY, ask_for, opened, sure
 from tests.referral.standing import ELSEWHERE, MANAGER, put_on, staff, stand
 from tests.referral.told import facts
 from tests.referral.web import case_path, visiting
@@ -194,6 +194,7 @@ async def test_everybody_who_should_know_is_told_at_once(database):
         own = await visit.get(LIST)
         visit.sits_down(MANAGER)
         alarm_page = await visit.get("/referral/alarms")
+        leads_there = await visit.get(REVIEWS)
         visit.sits_down(coordinator)
         told = await visit.get("/referral/cases")
         history = await visit.get(case_path(case.referral_id))
@@ -201,6 +202,7 @@ async def test_everybody_who_should_know_is_told_at_once(database):
         elsewhere = await visit.get("/referral/cases")
 
     assert await alarmed(database) == [Kind.GLASS_BROKEN]
+    assert 'href="/referral/alarms"' in leads_there.text
     assert "opened a case in an emergency" in alarm_page.text
     assert str(FACILITATOR) in alarm_page.text
     assert "Opened in an emergency by a colleague" in told.text
