@@ -71,6 +71,7 @@ RELATIONS = {
     Relation.ALLOCATED: "they work on for all its parties",
     Relation.PARTYS_FACILITATOR: "they work on for the party it is about",
     Relation.OWN_REFERRAL: "they referred themselves",
+    Relation.BROKEN_GLASS: "they opened in an emergency",
     Relation.NONE: "any other",
 }
 """How the columns of a role's table are headed; a wall is a column of none."""
@@ -114,6 +115,7 @@ def _in_how_far(role: AccessRole, action: Action) -> str:
         "area": Relation.AREA in within,
         "own work": Relation.ALLOCATED in within or Relation.PARTYS_FACILITATOR in within,
         "own referrals": Relation.OWN_REFERRAL in within,
+        "emergency": Relation.BROKEN_GLASS in within,
     }
     return ", ".join(words for words, is_so in parts.items() if is_so)
 

@@ -3,6 +3,7 @@
 from services.notifications.actions import meetings, people, referrals, standings
 from services.notifications.domain.intents import Cause
 from shared.contracts.fact import Envelope
+from shared.contracts.glass import BreakGlassEnded, BreakGlassOpened, GlassFact
 from shared.contracts.referral import (
     PartyAdded,
     PersonErased,
@@ -13,6 +14,7 @@ from shared.contracts.referral import (
     StaffLeft,
 )
 from shared.contracts.scheduling import SessionCancelled, SessionRescheduled, SessionScheduled
+from shared.contracts.staff_areas import StaffAreasSet
 from shared.contracts.standings import (
     ConflictDeclared,
     ConflictLifted,
@@ -33,11 +35,14 @@ def listen(bus: Hearing) -> None:
     bus.hears(SessionCancelled, tell_of_cancelling)
     bus.hears(StaffJoined, welcome_staff)
     bus.hears(StaffLeft, let_staff_go)
+    bus.hears(StaffAreasSet, note_staff_areas)
     bus.hears(PartyAdded, keep_party_out)
     bus.hears(FacilitatorAllocated, note_standing)
     bus.hears(FacilitatorReleased, note_standing)
     bus.hears(ConflictDeclared, note_standing)
     bus.hears(ConflictLifted, note_standing)
+    bus.hears(BreakGlassOpened, note_glass)
+    bus.hears(BreakGlassEnded, note_glass)
     bus.hears(PersonErased, forget_person)
 
 
@@ -75,12 +80,20 @@ async def let_staff_go(fact: StaffLeft, envelope: Envelope, session: Session) ->
     await people.left(session, fact.person_id, fact.role, envelope.sequence)
 
 
+async def note_staff_areas(fact: StaffAreasSet, envelope: Envelope, session: Session) -> None:
+    await people.works_in(session, fact.person_id, fact.area_ids, envelope.sequence)
+
+
 async def keep_party_out(fact: PartyAdded, envelope: Envelope, session: Session) -> None:
     await standings.party_added(session, fact.case_id, fact.person_id, envelope.sequence)
 
 
 async def note_standing(fact: StandingFact, envelope: Envelope, session: Session) -> None:
     await standings.note(session, fact, envelope.sequence)
+
+
+async def note_glass(fact: GlassFact, envelope: Envelope, session: Session) -> None:
+    await standings.note_glass(session, fact, envelope.sequence)
 
 
 async def forget_person(fact: PersonErased, _envelope: Envelope, session: Session) -> None:

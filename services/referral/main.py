@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.referral import handlers, routes, store
+from services.referral.channels.late_reviews import watch_reviews
 from services.referral.routes.finders import FINDERS
 from services.referral.routes.names import names_of
 from services.referral.sign_in.outside.settings import outside
@@ -19,6 +20,7 @@ BLUEPRINT = Blueprint(
     router=routes.router,
     programs=routes.programs,
     listen=handlers.listen,
+    loops=(watch_reviews,),
     pages=Path(__file__).parent / "pages",
     standings=store.standings.STANDINGS,
     finders=FINDERS,

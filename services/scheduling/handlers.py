@@ -9,6 +9,7 @@ import structlog
 from services.scheduling import actions
 from services.scheduling.domain.planning import Case, Party
 from shared.contracts.fact import Envelope
+from shared.contracts.glass import BreakGlassEnded, BreakGlassOpened, GlassFact
 from shared.contracts.referral import (
     MeetingGrantRevoked,
     PartyAdded,
@@ -42,6 +43,8 @@ def listen(bus: Hearing) -> None:
     bus.hears(FacilitatorReleased, note_standing)
     bus.hears(ConflictDeclared, note_standing)
     bus.hears(ConflictLifted, note_standing)
+    bus.hears(BreakGlassOpened, note_glass)
+    bus.hears(BreakGlassEnded, note_glass)
     bus.hears(PersonErased, forget_person)
 
 
@@ -92,6 +95,11 @@ async def stop_meeting(fact: MeetingGrantRevoked, envelope: Envelope, session: S
 async def note_standing(fact: StandingFact, envelope: Envelope, session: Session) -> None:
     """Show the matter to whoever works on it, and hide it from whoever stands too near."""
     await actions.standings.note(session, fact, envelope.sequence)
+
+
+async def note_glass(fact: GlassFact, envelope: Envelope, session: Session) -> None:
+    """Let somebody who opened the matter in an emergency see its plan for as long as it says."""
+    await actions.standings.note_glass(session, fact, envelope.sequence)
 
 
 async def forget_person(fact: PersonErased, envelope: Envelope, session: Session) -> None:

@@ -87,6 +87,8 @@ class Relation(StrEnum):
     """They facilitate it now, for the party it is about."""
     OWN_REFERRAL = "own_referral"
     """They made the referral for their agency."""
+    BROKEN_GLASS = "broken_glass"
+    """They opened it in an emergency with a reason, and the hour has not run out."""
     CONFLICT = "conflict"
     """A wall: somebody has noted that they stand too near to it."""
     OWN_CASE = "own_case"
@@ -145,8 +147,6 @@ class Resource:
 class Context:
     """What else counts at this moment."""
 
-    glass_broken: bool = False
-    """They have opened this case with a reason, and the time for it has not run out."""
     confirmed: bool = False
     """They have shown within the last minutes that it is they."""
 
@@ -208,11 +208,30 @@ _MANAGER = {
     Action.HOLD_CASE: _AREA,
 }
 
+BEHIND_GLASS = frozenset(
+    {Action.SEE_CASE, Action.SEE_CONTACT, Action.SEE_PLAN, Action.SEE_MESSAGES}
+)
+"""What breaking the glass opens for an hour: to look, never to change."""
+
+
+def _and_behind_glass(
+    row: Mapping[Action, frozenset[Relation]],
+) -> Mapping[Action, frozenset[Relation]]:
+    """Whoever may look at some cases may look at one more that they opened in an emergency."""
+    opened = frozenset({Relation.BROKEN_GLASS})
+    return MappingProxyType(
+        {
+            action: within | opened if action in BEHIND_GLASS else within
+            for action, within in row.items()
+        }
+    )
+
+
 TABLE: Table = MappingProxyType(
     {
-        AccessRole.COORDINATOR: MappingProxyType(_COORDINATOR),
-        AccessRole.FACILITATOR: MappingProxyType(_FACILITATOR),
-        AccessRole.MANAGER: MappingProxyType(_MANAGER),
+        AccessRole.COORDINATOR: _and_behind_glass(_COORDINATOR),
+        AccessRole.FACILITATOR: _and_behind_glass(_FACILITATOR),
+        AccessRole.MANAGER: _and_behind_glass(_MANAGER),
         AccessRole.FUNDER: MappingProxyType(
             {Action.SEE_RELEASED: _ANYWHERE, Action.OWN_ACCOUNT: _ANYWHERE}
         ),
@@ -230,9 +249,6 @@ TABLE: Table = MappingProxyType(
 )
 """What each role allows, and towards what. What is not here is not allowed."""
 
-BEHIND_GLASS = frozenset({Action.SEE_CASE, Action.SEE_CONTACT, Action.SEE_PLAN})
-"""What breaking the glass opens for an hour: to look, never to change."""
-
 TO_BE_CONFIRMED = frozenset({Action.BREAK_GLASS, Action.EXPORT_PERSON, Action.ERASE_PERSON})
 """What is allowed only to somebody who has just shown again that it is they."""
 
@@ -242,7 +258,7 @@ def decide(actor: Actor, action: Action, resource: Resource, context: Context) -
     relations = resource.relations
     if relations is not None and relations & WALLS:
         return Decision.HIDDEN
-    if not (_by_role(actor, action, relations) or _behind_glass(actor, action, context)):
+    if not _by_role(actor, action, relations):
         return Decision.HIDDEN
     if action in TO_BE_CONFIRMED and not context.confirmed:
         return Decision.CONFIRM
@@ -263,8 +279,3 @@ def _by_role(actor: Actor, action: Action, relations: frozenset[Relation] | None
     if relations is None:
         return may_ever(actor.roles, action)
     return bool(reach(actor.roles, action) & (relations or {Relation.NONE}))
-
-
-def _behind_glass(actor: Actor, action: Action, context: Context) -> bool:
-    able = may_ever(actor.roles, Action.BREAK_GLASS) and may_ever(actor.roles, action)
-    return context.glass_broken and action in BEHIND_GLASS and able

@@ -1,6 +1,14 @@
 """Every fact and ask there is, in reading order: what is not listed here does not exist."""
 
-from shared.contracts import notifications, referral, scheduling, sign_in, standings
+from shared.contracts import (
+    glass,
+    notifications,
+    referral,
+    scheduling,
+    sign_in,
+    staff_areas,
+    standings,
+)
 from shared.contracts.ask import Ask
 from shared.contracts.fact import Fact
 
@@ -12,12 +20,15 @@ FACTS: tuple[type[Fact], ...] = (
     referral.MeetingGrantRevoked,
     referral.StaffJoined,
     referral.StaffLeft,
+    staff_areas.StaffAreasSet,
     referral.AreaNamed,
     referral.PersonErased,
     standings.FacilitatorAllocated,
     standings.FacilitatorReleased,
     standings.ConflictDeclared,
     standings.ConflictLifted,
+    glass.BreakGlassOpened,
+    glass.BreakGlassEnded,
     scheduling.SessionScheduled,
     scheduling.SessionRescheduled,
     scheduling.SessionCancelled,

@@ -9,6 +9,7 @@ MEANINGS: dict[str, str] = {
     "case_id": "One case: the work that an accepted referral began.",
     "ends_at": "When the meeting is due to end.",
     "facilitator_ids": "The members of staff who lead the meeting.",
+    "glass_id": "One opening of one case in an emergency, by one member of staff.",
     "grant_id": "One leave to hold one meeting, recorded by referral.",
     "intent_id": "One message to one person, whatever number of attempts it takes.",
     "message_id": "One message to one person, whatever number of attempts it took.",

@@ -26,6 +26,12 @@ class Kind(StrEnum):
     """One member of staff opened very many different records within an hour."""
     FORM_CLOSED = "form_closed"
     """More came in through the public form than anybody could have meant."""
+    GLASS_BROKEN = "glass_broken"
+    """A member of staff opened a case in an emergency."""
+    REVIEW_LATE = "review_late"
+    """Nobody has reviewed in time why somebody did."""
+    TOO_NEAR = "too_near"
+    """A member of staff looked for what is kept from them, or for somebody of their own name."""
 
 
 @dataclass(frozen=True)

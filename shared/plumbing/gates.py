@@ -17,7 +17,7 @@ from uuid import UUID
 import structlog
 from fastapi import Depends, HTTPException, Request
 
-from shared.contracts.access import Action, Context, Decision, Resource, decide
+from shared.contracts.access import Action, Context, Decision, Relation, Resource, decide
 from shared.plumbing import audit
 from shared.plumbing.blueprint import Service
 from shared.plumbing.database import Session
@@ -58,6 +58,7 @@ class Gate:
         context = Context(confirmed=_is_confirmed(request, staff))
         decision = decide(staff, self.action, resource, context)
         if decision is Decision.ALLOWED:
+            await self._note_glass(request, staff, matter, resource, context)
             return
         if decision is Decision.CONFIRM:
             raise HTTPException(303, headers={"location": confirm_path(request.url.path)})
@@ -77,6 +78,26 @@ class Gate:
             assert service.standings is not None  # noqa: S101 - who has finders has standings
             found = await service.standings.relations(session, staff, matter.id, matter.person_id)
         return matter, Resource(found)
+
+    async def _note_glass(
+        self,
+        request: Request,
+        staff: Staff,
+        matter: Matter | None,
+        resource: Resource,
+        context: Context,
+    ) -> None:
+        """What is seen only because they opened it in an emergency is audited under just that."""
+        relations = resource.relations or frozenset()
+        if matter is None or Relation.BROKEN_GLASS not in relations:
+            return
+        otherwise = Resource(relations - {Relation.BROKEN_GLASS})
+        if decide(staff, self.action, otherwise, context) is Decision.HIDDEN:
+            service = service_of(request)
+            assert service.standings is not None  # noqa: S101 - or there were no relations
+            async with service.database.reading() as session:
+                glass = service.standings.glass
+                request.state.glass_id = await glass.of(session, staff.id, matter.id)
 
     async def _note(self, request: Request, matter: Matter | None) -> None:
         """Somebody tried: who, what and towards which matter is kept."""

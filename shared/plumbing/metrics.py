@@ -59,6 +59,12 @@ class Metrics:
             "parley_audit_faults", "Signs that the audit was tampered with; 0 when it is whole."
         )
         self.alarms = self._counter("parley_alarms", "Alarms raised for people.", ["kind"])
+        self.glass_opened = self._gauge(
+            "parley_break_glass_this_month", "Cases opened in an emergency since the month began."
+        )
+        self.glass_late = self._gauge(
+            "parley_break_glass_reviews_late", "Of all of them, those nobody reviewed in time."
+        )
         self.ready = self._gauge("parley_ready", "1 when nothing ails the service.")
 
     def _counter(self, name: str, text: str, labels: list[str]) -> Counter:

@@ -9,73 +9,46 @@ answers. Where the area of a matter is kept is for the service to say:
 A party may be told by the id of the case alone, before anything else is known of it. Such a wall
 is kept under that id, and stands once the service can say which matter the case belongs to
 (`Matters.told_as`): nothing is copied, so there is no moment at which a copy is not there yet.
+
+What somebody opened in an emergency lies beside the standings (`glass.py`) and is one more way to
+stand to a matter, for as long as the clock says.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    Boolean,
-    Column,
     ColumnElement,
-    Integer,
-    MetaData,
+    CompoundSelect,
     Select,
     SelectBase,
-    String,
     Table,
-    Uuid,
     and_,
     bindparam,
     delete,
     exists,
     false,
+    func,
     null,
     or_,
     select,
     true,
     union_all,
 )
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import NullType
 
 from shared.contracts.access import WALLS, Action, Actor, Relation, Standing, reach
-from shared.plumbing.columns import NOT_PERSONAL
+from shared.plumbing.among import among
 from shared.plumbing.database import ConflictInsert, Session, conflict_insert
+from shared.plumbing.glass import NAME as OPENED_GLASS
+from shared.plumbing.glass import Glass
+from shared.plumbing.standing_table import Matters, standing_table
+
+__all__ = ["ON_IT", "Matters", "Standings", "sees_few", "standing_table"]
 
 ON_IT = frozenset({Relation.ALLOCATED, Relation.PARTYS_FACILITATOR})
-
-
-@dataclass(frozen=True)
-class Matters:
-    """Where a service keeps the area of each matter."""
-
-    table: Table
-    id: Column[UUID]
-    area: Column[UUID]
-    person: Column[UUID] | None = None
-    """The one a matter began with, where the table says so: their own case."""
-    told_as: Column[UUID] | None = None
-    """Another id under which somebody's standing may have been told: that of the case."""
-
-
-def standing_table(metadata: MetaData) -> Table:
-    """Who stands how to which matter, by the last that was told of it."""
-    return Table(
-        "standing",
-        metadata,
-        Column("matter_id", Uuid, primary_key=True, **NOT_PERSONAL),
-        Column("person_id", Uuid, primary_key=True, index=True, **NOT_PERSONAL),
-        Column("relation", String(40), primary_key=True, **NOT_PERSONAL),
-        Column("party_id", Uuid, nullable=True, **NOT_PERSONAL),
-        Column("holds", Boolean, nullable=False, **NOT_PERSONAL),
-        Column("version", Integer, nullable=False, **NOT_PERSONAL),
-    )
 
 
 class Standings:
@@ -83,20 +56,25 @@ class Standings:
 
     def __init__(self, table: Table, matters: Matters) -> None:
         self.table, self.matters = table, matters
+        self.glass = Glass(table.metadata.tables[OPENED_GLASS])
         rows = table.c
         told_of: ColumnElement[bool] = rows.matter_id == bindparam("matter")
         if matters.told_as is not None:
             also = select(matters.told_as).where(matters.id == bindparam("matter"))
             told_of = or_(told_of, rows.matter_id.in_(also))
-        self._of = select(rows.relation, rows.party_id).where(
+        stands = select(rows.relation, rows.party_id).where(
             told_of, rows.person_id == bindparam("person"), rows.holds
         )
+        self._of: CompoundSelect[Any] = union_all(stands, self.glass.as_relation)
         self._holding = (
             select(self.table).where(told_of, rows.holds).order_by(rows.person_id, rows.relation)
         )
         person = null() if matters.person is None else matters.person
         self._matter = select(matters.area.label("area"), person.label("person")).where(
             matters.id == bindparam("matter")
+        )
+        self._on_it = select(rows.person_id, rows.holds).where(
+            rows.matter_id == bindparam("matter"), rows.relation.in_(_values(ON_IT))
         )
         self._forget = delete(table).where(rows.person_id == bindparam("person"))
 
@@ -108,6 +86,7 @@ class Standings:
     async def forget(self, session: Session, person_id: UUID) -> None:
         """Drop everything that hangs on somebody whose data was destroyed."""
         await session.execute(self._forget, {"person": person_id})
+        await self.glass.forget(session, person_id)
 
     async def holding(self, session: Session, matter_id: UUID) -> list[Standing]:
         """Everything that is so now about one matter."""
@@ -122,24 +101,34 @@ class Standings:
             for row in await session.execute(self._holding, {"matter": matter_id})
         ]
 
-    async def matter_of(self, session: Session, some_id: UUID) -> UUID:
-        """The matter this id means: its own id, or that of its case."""
+    def matter_of(self, some_id: ColumnElement[UUID]) -> ColumnElement[UUID]:
+        """The matter that an id in a row means: its own id, or that of its case."""
         matters = self.matters
-        if matters.told_as is None:
+        case_id, its_matter = matters.cases or (matters.told_as, matters.id)
+        if case_id is None:
             return some_id
-        found = await session.scalar(select(matters.id).where(matters.told_as == some_id))
-        return found or some_id
+        of_cases = case_id.table.alias()
+        told_as, matter_id = of_cases.c[case_id.name], of_cases.c[its_matter.name]
+        found = select(matter_id).where(told_as == some_id).correlate_except(of_cases)
+        return func.coalesce(found.scalar_subquery(), some_id)
 
     async def walled_off(self, session: Session, matter_id: UUID) -> frozenset[UUID]:
         """Everybody for whom the matter is not there."""
         held = await self.holding(session, matter_id)
         return frozenset(one.person_id for one in held if one.relation in WALLS)
 
+    async def released(self, session: Session, matter_id: UUID) -> frozenset[UUID]:
+        """Everybody who worked on the matter and does so no more."""
+        rows = (await session.execute(self._on_it, {"matter": matter_id})).all()
+        still = {row.person_id for row in rows if row.holds}
+        return frozenset(row.person_id for row in rows) - still
+
     async def relations(
         self, session: Session, actor: Actor, matter_id: UUID, person_id: UUID | None = None
     ) -> frozenset[Relation]:
         """How this member of staff stands to a matter now, or to one person's part in it."""
-        rows = await session.execute(self._of, {"matter": matter_id, "person": actor.id})
+        asked = {"matter": matter_id, "person": actor.id, "now": session.now()}
+        rows = await session.execute(self._of, asked)
         found = set()
         for relation, party_id in rows:
             one = Relation(relation)
@@ -160,21 +149,28 @@ class Standings:
         action: Action,
         matter_id: ColumnElement[UUID],
         person_id: ColumnElement[UUID] | None = None,
+        *,
+        now: datetime,
     ) -> ColumnElement[bool]:
-        """The condition that cuts a list to what this member of staff may know of.
+        """The condition that cuts a list to what this member of staff may know of at this moment.
 
         `matter_id` is the column of `Matters`, or one that is equal to it. `person_id` is whose
         part in the matter a row is about; none, or NULL in a row, when it is about all of it.
         """
         within = reach(actor.roles, action)
+        opened = None
+        if Relation.BROKEN_GLASS in within:
+            opened = self.glass.matters(actor.id, now)
         ways: list[ColumnElement[bool]] = []
         if Relation.NONE in within:
             ways.append(true())
         elif Relation.AREA in within:
             ways.append(self._in_area(actor, matter_id))
         if on_it := within & ON_IT:
-            ways.append(self._works_on(actor, on_it, matter_id, person_id))
-        return and_(or_(false(), *ways), ~_among(matter_id, self._walled(actor)))
+            ways.append(self._works_on(actor, on_it, matter_id, person_id, opened))
+        elif opened is not None:
+            ways.append(among(matter_id, opened))
+        return and_(or_(false(), *ways), ~self.hidden(actor, matter_id))
 
     def _in_area(self, actor: Actor, matter_id: ColumnElement[UUID]) -> ColumnElement[bool]:
         here = matter_id is self.matters.id
@@ -199,9 +195,14 @@ class Standings:
         relations: frozenset[Relation],
         matter_id: ColumnElement[UUID],
         person_id: ColumnElement[UUID] | None,
+        opened: Select[tuple[UUID]] | None,
     ) -> ColumnElement[bool]:
-        """Somebody works on few of very many: their list is made first, and looked up from."""
-        mine = _among(matter_id, self._stands(actor, relations))
+        """Somebody works on few of very many: their list is made first, and looked up from.
+
+        What they opened in an emergency is part of that list, and open to them for all parties.
+        """
+        on_it = self._stands(actor, relations)
+        mine = among(matter_id, on_it if opened is None else union_all(on_it, opened))
         if person_id is None or Relation.PARTYS_FACILITATOR not in relations:
             return mine
         rows = self.table.alias().c
@@ -216,9 +217,10 @@ class Standings:
                 rows.party_id == person_id,
             ),
         )
-        return and_(mine, theirs)
+        whole = false() if opened is None else among(matter_id, opened)
+        return and_(mine, or_(theirs, whole))
 
-    def _walled(self, actor: Actor) -> SelectBase:
+    def walled(self, actor: Actor) -> SelectBase:
         """The matters that are not there for them; a handful at the very most."""
         ways = [self._stands(actor, WALLS)]
         matters = self.matters
@@ -231,36 +233,15 @@ class Standings:
             ways.append(select(its_id).where(of_a_matter.c[matters.person.name] == actor.id))
         return union_all(*ways) if ways[1:] else ways[0]
 
+    def hidden(self, actor: Actor, matter_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+        """Whether a wall stands between the matter and this member of staff."""
+        return among(matter_id, self.walled(actor))
+
     def _stands(self, actor: Actor, relations: Iterable[Relation]) -> Select[tuple[UUID]]:
         rows = self.table.alias().c
         return select(rows.matter_id).where(
             rows.person_id == actor.id, rows.relation.in_(_values(relations)), rows.holds
         )
-
-
-class _Among(FunctionElement[Any]):
-    """Whether an id is among the few that a query gives, whatever row is looked at."""
-
-    # Not Boolean: SQLAlchemy then compares it with 1, and SQLite takes no index for that.
-    type = NullType()
-    inherit_cache = True
-
-
-def _among(matter_id: ColumnElement[UUID], few: SelectBase) -> ColumnElement[bool]:
-    return _Among(matter_id, few.scalar_subquery())
-
-
-@compiles(_Among)
-def _usually(element: _Among, compiler: SQLCompiler, **more: Any) -> str:  # noqa: ANN401 - as asked
-    matter_id, few = element.clauses
-    return f"({compiler.process(matter_id, **more)} IN {compiler.process(few, **more)})"
-
-
-@compiles(_Among, "postgresql")
-def _made_once(element: _Among, compiler: SQLCompiler, **more: Any) -> str:  # noqa: ANN401 - as asked
-    """PostgreSQL reckons as if `IN` were worked out anew for each row, and sorts it all instead."""
-    matter_id, few = element.clauses
-    return f"({compiler.process(matter_id, **more)} = ANY (ARRAY{compiler.process(few, **more)}))"
 
 
 def sees_few(actor: Actor, action: Action) -> bool:

@@ -7,11 +7,12 @@ from datetime import timedelta
 from importlib import import_module
 
 from fastapi.routing import iter_route_contexts
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from services.notifications.store import SCHEMA as NOTIFICATIONS
 from services.notifications.store import matters
 from services.referral.actions.seeds import demo_id
+from services.referral.store.sessions import SESSION
 from services.reporting.store import SCHEMA as REPORTING
 from shared.contracts.access import AccessRole
 from shared.contracts.words import Channel, Purpose
@@ -25,6 +26,7 @@ from tests.notifications.office import Office, PromptCourier
 from tests.referral.builders import AREA
 from tests.referral.cases import a_waiting_referral, an_open_case
 from tests.referral.conftest import seeded
+from tests.referral.glass import opened
 from tests.referral.standing import MANAGER
 from tests.scheduling import builders as planning
 from tests.scheduling import office
@@ -79,8 +81,17 @@ async def furnished(name: str, sqlite_store, world, staff: Staff = MANAGER):
         lost = await parked.park(session, f"{name}-referral", headers, b"{}", "a.b.v1", 1, "Odd")
     app = app_of(name, database.url.render_as_string(hide_password=False), world)
     async with visitor(app, staff=staff) as browser:
+        if name == "referral":
+            await shown_their_code(database)
         yield Furnished(browser, staff, app.state.service.database, {"parked_id": lost, **ids})
     await app.state.service.database.close()
+
+
+async def shown_their_code(database: Database) -> None:
+    """Let everybody who is signed in have just shown once more who they are."""
+    async with database.transaction() as session:
+        later = session.now() + A_WEEK
+        await session.execute(update(SESSION).values(stepped_up_until=later))
 
 
 async def _referral(sqlite_store, world):
@@ -88,7 +99,8 @@ async def _referral(sqlite_store, world):
     waiting = await a_waiting_referral(database, number=2)
     case = await an_open_case(database)
     ids = {"referral_id": case.referral_id, "case_id": case.referral_id, "person_id": case.sam}
-    others = {"colleague_id": demo_id(2)}
+    others = {"colleague_id": demo_id(2), "glass_id": (await opened(database, waiting.id)).id}
+    await opened(database, case.referral_id, MANAGER.id)
     return database, {**ids, "said": "agree", "area_id": AREA, **others, "waiting_id": waiting.id}
 
 

@@ -14,7 +14,6 @@ from tests.referral.standing import MANAGER
 
 NOBODY_IN_IT = {
     "/{service}/parked": "subjects and codes alone",
-    "/{service}/alarms": "what kind of thing happened, when, and at most the id of a colleague",
     "/referral/account": "nobody but whoever asks",
     "/referral/sessions": "leads to one's own account",
     "/referral/sessions/revoke-all": "one's own sessions",
@@ -31,7 +30,10 @@ NOBODY_IN_IT = {
     "/reporting/tables/{name}.csv": "counts",
 }
 
-NOBODY_YET = {("GET", "/referral/people"): "an empty form, before anybody is looked for"}
+NOBODY_YET = {
+    ("GET", "/referral/people"): "an empty form, before anybody is looked for",
+    ("GET", "/referral/break-glass/open"): "an empty form, before any case is named",
+}
 
 BEGUN = re.compile(r"/scheduling/sessions/\{session_id\}/outcome")
 """Possible only once the meeting has begun."""
@@ -55,6 +57,7 @@ FILLED_IN = {
     "/discard": {"reason": "It was tried by hand."},
     "/told": {"channel": "phone"},
     "/people": {"email": "sam@example.org"},
+    "/break-glass/open": {"case": "not-there", "reason": "Nobody answers the telephone there."},
 }
 """What is sent to a route that ends so; the others get an empty form, and show it again."""
 
@@ -70,8 +73,8 @@ def to_be_recorded() -> list[tuple[str, str, str]]:
 
 def of_any(service: str, path: str) -> str:
     """The path as it is listed above: pages that each service has stand there once."""
-    each = (f"/{service}/parked", f"/{service}/alarms")
-    return path.replace(f"/{service}/", "/{service}/") if path in each else path
+    each = f"/{service}/parked"
+    return path.replace(f"/{service}/", "/{service}/") if path == each else path
 
 
 def address(path: str, ids) -> str:

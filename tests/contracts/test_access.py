@@ -28,11 +28,12 @@ SOMEBODY = UUID(int=1)
 NOTHING_SPECIAL = Context()
 SHOWN_AGAIN = Context(confirmed=True)
 NO_WALLS = sorted(set(Relation) - WALLS)
+GLASS = {Relation.BROKEN_GLASS}
 
 roles_of_somebody = st.frozensets(st.sampled_from(AccessRole))
 actions = st.sampled_from(Action)
 relations_of_somebody = st.frozensets(st.sampled_from(Relation))
-contexts = st.builds(Context, glass_broken=st.booleans(), confirmed=st.booleans())
+contexts = st.builds(Context, confirmed=st.booleans())
 
 
 def asked(roles, action, relations, context=SHOWN_AGAIN) -> Decision:
@@ -60,11 +61,11 @@ def test_a_role_allows_what_the_table_says_and_nothing_else(role, action):
 @pytest.mark.parametrize("action", Action)
 @pytest.mark.parametrize("wall", sorted(WALLS))
 def test_a_wall_hides_everything_from_everybody_even_behind_broken_glass(role, action, wall):
-    for relation, broken, confirmed in product(NO_WALLS, (True, False), (True, False)):
-        context = Context(glass_broken=broken, confirmed=confirmed)
+    for relation, broken, confirmed in product(NO_WALLS, (GLASS, set()), (True, False)):
+        context = Context(confirmed=confirmed)
         for roles in ({role}, frozenset(AccessRole)):
-            assert asked(roles, action, {wall, relation}, context) is Decision.HIDDEN
-            assert asked(roles, action, {wall}, context) is Decision.HIDDEN
+            assert asked(roles, action, {wall, relation, *broken}, context) is Decision.HIDDEN
+            assert asked(roles, action, {wall, *broken}, context) is Decision.HIDDEN
 
 
 @pytest.mark.parametrize("action", sorted(TO_BE_CONFIRMED))
@@ -87,10 +88,24 @@ def test_broken_glass_lets_those_look_who_look_at_other_cases_and_nobody_change_
     role, action
 ):
     looks = action in BEHIND_GLASS and {action, Action.BREAK_GLASS} <= set(TABLE[role])
-    usually = opens({role}, action, {Relation.NONE})
+    anywhere = opens({role}, action, {Relation.NONE})
 
-    broken = Context(glass_broken=True, confirmed=True)
-    assert opens({role}, action, {Relation.NONE}, broken) is (looks or usually)
+    for confirmed in (True, False):
+        assert opens({role}, action, GLASS, Context(confirmed=confirmed)) is (looks or anywhere)
+
+
+@pytest.mark.parametrize("action", Action)
+def test_broken_glass_opens_nothing_to_whoever_looks_at_no_case_anyway(action):
+    for role in (AccessRole.FUNDER, AccessRole.OPS, AccessRole.PARTNER_OFFICER):
+        assert opens({role}, action, GLASS) is opens({role}, action, {Relation.NONE})
+
+
+def test_what_broken_glass_opens_is_to_look_at_one_case_in_every_service():
+    opened = {one for one in Action if reach(frozenset(AccessRole), one) >= GLASS}
+    of_a_case = {one for one in opened if Relation.NONE not in reach(frozenset(AccessRole), one)}
+
+    assert of_a_case == BEHIND_GLASS
+    assert all(one.value.startswith("see_") for one in BEHIND_GLASS)
 
 
 def test_a_facilitator_sees_a_case_only_while_they_work_on_it():

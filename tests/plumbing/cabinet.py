@@ -71,6 +71,7 @@ async def there_is(store, matter_id=THIS, area_id=AREAS[0], person_id=None, told
 
 async def listed(store, staff, action, by=STANDINGS):
     """The matters on a list of them."""
-    statement = select(MATTER.c.matter_id).where(by.visible(staff, action, MATTER.c.matter_id))
     async with store.reading() as session:
+        seen = by.visible(staff, action, MATTER.c.matter_id, now=session.now())
+        statement = select(MATTER.c.matter_id).where(seen)
         return {matter_id for (matter_id,) in await session.execute(statement)}

@@ -1,6 +1,7 @@
 """A list shows a matter just when its page is open: whoever asks, whatever they may do."""
 
 import random
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -19,7 +20,9 @@ from shared.contracts.access import (
     Standing,
     decide,
 )
+from shared.contracts.glass import OpenedGlass
 from shared.plumbing.standing import Matters, Standings
+from tests.fixtures.clock import NOW
 from tests.fixtures.staff import a_member_of_staff
 from tests.plumbing.cabinet import (
     AREAS,
@@ -43,14 +46,15 @@ BARE = Standings(STANDING, Matters(MATTER, MATTER.c.matter_id, MATTER.c.area_id)
 
 
 @pytest.fixture
-async def store(any_store):
-    return await any_store(SCHEMA)
+async def store(any_store, world):
+    return await any_store(SCHEMA, world=world)
 
 
 async def listed_letters(store, staff, action):
     """The letters on a list that is cut by its own columns."""
-    condition = STANDINGS.visible(staff, action, LETTER.c.about_id, LETTER.c.part_of_id)
     async with store.reading() as session:
+        columns = (LETTER.c.about_id, LETTER.c.part_of_id)
+        condition = STANDINGS.visible(staff, action, *columns, now=session.now())
         found = await session.execute(select(LETTER.c.id).where(condition))
         return {letter_id for (letter_id,) in found}
 
@@ -69,7 +73,8 @@ async def a_muddle(store, chance):
         own = chance.choice([None, None, *PEOPLE])
         told_as = CASES[matter] if chance.random() < 0.7 else None
         await there_is(store, matter, chance.choice(AREAS), own, told_as)
-    relations = sorted(set(Relation) - {Relation.AREA, Relation.NONE, Relation.OWN_REFERRAL})
+    not_noted = {Relation.AREA, Relation.NONE, Relation.OWN_REFERRAL, Relation.BROKEN_GLASS}
+    relations = sorted(set(Relation) - not_noted)
     noted = [
         Standing(
             chance.choice([matter, matter, CASES[matter]])
@@ -86,6 +91,7 @@ async def a_muddle(store, chance):
         if chance.random() < 0.5
     ]
     await note(store, *noted)
+    await opened_in_an_emergency(store, chance)
     letters = {}
     async with store.transaction() as session:
         for number, matter in enumerate(MATTERS * 4):
@@ -93,6 +99,18 @@ async def a_muddle(store, chance):
             letters[UUID(int=900 + number)] = about
             await session.execute(LETTER.insert(), {"id": UUID(int=900 + number)} | about)
     return letters
+
+
+async def opened_in_an_emergency(store, chance):
+    """Some matters, to some people; some no longer, and some of them closed before their time."""
+    pairs = [(matter, person) for matter in MATTERS for person in PEOPLE if chance.random() < 0.3]
+    async with store.transaction() as session:
+        for number, (matter, person) in enumerate(pairs):
+            until = session.now() + timedelta(minutes=chance.choice([-1, 0, 1, 60]))
+            opened = OpenedGlass(
+                UUID(int=600 + number), matter, person, until, 1, holds=chance.random() < 0.8
+            )
+            await STANDINGS.glass.note(session, opened)
 
 
 def about_matters() -> list[Action]:
@@ -166,7 +184,7 @@ async def test_a_service_that_keeps_only_areas_hides_behind_conflicts_as_well(st
 def test_whoever_works_on_few_of_very_many_has_them_looked_up_by_an_index(dialect, said):
     """Compared with anything, even with true, neither database would take one."""
     facilitator = a_member_of_staff(AccessRole.FACILITATOR, id=ME)
-    condition = STANDINGS.visible(facilitator, Action.SEE_CASE, MATTER.c.matter_id)
+    condition = STANDINGS.visible(facilitator, Action.SEE_CASE, MATTER.c.matter_id, now=NOW)
 
     words = str(condition.compile(dialect=dialect))
 

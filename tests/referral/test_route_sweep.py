@@ -25,7 +25,8 @@ from shared.plumbing.staff import who_may_call
 from tests.fixtures.backends import measured
 from tests.referral.builders import FACILITATOR, some_id
 from tests.referral.cases import OpenCase, an_open_case
-from tests.referral.standing import ELSEWHERE, staff, stand
+from tests.referral.glass import opened
+from tests.referral.standing import ELSEWHERE, MANAGER, staff, stand
 from tests.referral.web import Visit, visiting
 
 NOBODYS = some_id(0xDEAD)
@@ -35,14 +36,20 @@ NOTHING_NOTED = "Nothing is noted here yet."
 
 SAID = "agree"
 
+IDS = ("person_id", "referral_id", "glass_id")
+"""What a path may name of a case, the narrowest first."""
+
 BY_ROLE_ALONE = tuple(
     f"/referral/{one}"
     for one in ("staff", "areas", "audit", "alarms", "parked", "account", "sessions")
 )
 """About no case, or a list that is cut to what may be known."""
 
-ENDS_ONES_OWN_SESSION = "/referral/sessions/revoke-all"
-"""Whoever is in the middle of trying every route is out after it."""
+ENDS_WHAT_IS_TRIED = (
+    "/referral/sessions/revoke-all",
+    "/referral/cases/{referral_id}/close-glass",
+)
+"""Whoever is in the middle of trying every route is out after these."""
 
 
 @dataclass(frozen=True)
@@ -58,26 +65,28 @@ class Try:
     """Of the audit: nothing of this case may be on it."""
 
 
-def tries(visit: Visit, case: OpenCase, role: AccessRole, relation: Relation) -> list[Try]:
-    """Each staff route with the ids of this case."""
+def tries(
+    visit: Visit, case: OpenCase, glass_id: UUID, role: AccessRole, relation: Relation
+) -> list[Try]:
+    """Each staff route with the ids of this case, and of how a colleague opened it."""
     found = []
     for route in iter_route_contexts(visit.app.routes):
-        if who_may_call(route) != "staff" or route.path == ENDS_ONES_OWN_SESSION:
+        if who_may_call(route) != "staff" or route.path in ENDS_WHAT_IS_TRIED:
             continue
         gates = gates_of(route)
         if not gates:
             continue
         [gate] = gates
         # By what the path says, not by what the gate does: a gate may have forgotten it.
-        about = next((name for name in ("person_id", "referral_id") if name in route.path), None)
+        about = next((name for name in IDS if name in route.path), None)
         by_role = not about or route.path.startswith(BY_ROLE_ALONE)
         relations = None if by_role else _relations(relation, about)
         allowed = _allowed(role, gate.action, relations)
         of_audit = route.path.startswith("/referral/audit")
         hidden = not _allowed(role, Action.SEE_AUDIT, _relations(relation, "referral_id"))
         for method in sorted(route.methods - {"HEAD"}):
-            path = _with(route.path, case.referral_id, case.sam)
-            nothing = _with(route.path, NOBODYS, case.sam)
+            path = _with(route.path, case.referral_id, case.sam, glass_id)
+            nothing = _with(route.path, NOBODYS, case.sam, NOBODYS)
             found.append(Try(method, path, nothing, allowed, of_audit and hidden))
     return found
 
@@ -94,9 +103,9 @@ def _relations(relation: Relation, about: str) -> frozenset[Relation]:
     return frozenset({relation, *here} - {Relation.NONE})
 
 
-def _with(path: str, referral_id: UUID, person_id: UUID) -> str:
+def _with(path: str, referral_id: UUID, person_id: UUID, glass_id: UUID) -> str:
     ids = {"referral_id": referral_id, "case_id": referral_id, "person_id": person_id}
-    ids["said"] = SAID
+    ids |= {"said": SAID, "glass_id": glass_id}
     return re.sub(r"\{(\w+?)(:\w+)?\}", lambda found: str(ids.get(found[1], NOBODYS)), path)
 
 
@@ -104,6 +113,7 @@ RELATIONS = [
     Relation.AREA,
     Relation.ALLOCATED,
     Relation.PARTYS_FACILITATOR,
+    Relation.BROKEN_GLASS,
     Relation.CONFLICT,
     Relation.NONE,
 ]
@@ -113,13 +123,16 @@ RELATIONS = [
 async def test_a03_what_somebody_may_not_do_is_not_there_for_them(sqlite_database, relation):
     database = await sqlite_database()
     case = await an_open_case(database)
+    glass = await opened(database, case.referral_id, MANAGER.id)
+    if relation is Relation.BROKEN_GLASS:
+        await opened(database, case.referral_id)
     await stand(database, case, relation)
     near = relation in (Relation.AREA, Relation.CONFLICT)
     tried = 0
     async with visiting(database) as visit:
         for role in AccessRole:
             visit.sits_down(staff(role, **({} if near else {"area": ELSEWHERE})))
-            for one in tries(visit, case, role, relation):
+            for one in tries(visit, case, glass.id, role, relation):
                 answer = await visit.browser.request(one.method, one.path)
                 where = f"{role} {relation} {one.method} {one.path}: {answer.status_code}"
                 if one.allowed:

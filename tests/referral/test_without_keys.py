@@ -100,7 +100,7 @@ async def test_f38_without_keys_the_form_is_refused_and_nothing_is_written(
     assert "was not stored" in answer.text
     assert b"sam@example.org" not in raw(database)
     async with database.reading() as session:
-        everything = store.reach.referrals(MANAGER)
+        everything = store.reach.referrals(MANAGER, session.now())
         listed, _ = await store.intake.page(session, store.intake.Tab.WAITING, 1, 25, everything)
     assert listed == []
 

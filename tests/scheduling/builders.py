@@ -62,6 +62,7 @@ def circumstances(**changes) -> Circumstances:
         party_ids=frozenset({FIRST, SECOND}),
         facilitator_ids=frozenset({FACILITATOR, COLLEAGUE}),
         too_near=frozenset(),
+        released=frozenset(),
         venue=a_venue(),
         taken=frozenset(),
         joint_meeting_open=False,

@@ -37,18 +37,19 @@ async def booked(session: Session, fact: SessionScheduled, cause: Cause) -> None
         return
     chain = await meetings.chain(session, meeting)
     before = await _expecting(session, chain[1:])
-    too_near = await matters.too_near(session, fact.case_id)
+    not_told = await matters.too_near(session, fact.case_id)
+    not_told |= await matters.released(session, fact.case_id)
     letters = booking_letters(fact, before)
-    await _write(session, cause, chain, [one for one in letters if not _hidden(one, too_near)])
+    await _write(session, cause, chain, [one for one in letters if not _hidden(one, not_told)])
 
 
-def _hidden(letter: Addressee, too_near: frozenset[UUID]) -> bool:
-    """Whether it would tell somebody who works here of a matter they may know nothing of.
+def _hidden(letter: Addressee, not_told: frozenset[UUID]) -> bool:
+    """Whether it would tell somebody who works here of a matter they are kept from, or off.
 
     That a meeting they were told of before is off they are told all the same: they must not come.
     """
     news_to_staff = letter.purpose in TO_STAFF & ANNOUNCES_A_MEETING
-    return news_to_staff and letter.person_id in too_near
+    return news_to_staff and letter.person_id in not_told
 
 
 async def moved(session: Session, fact: SessionRescheduled, cause: Cause) -> None:

@@ -1,5 +1,6 @@
 """What notifications knows of people: who works here, and whom to forget."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from services.notifications.actions import turning
@@ -19,6 +20,14 @@ async def joined(session: Session, person_id: UUID, role: Role, version: int) ->
 async def left(session: Session, person_id: UUID, role: Role, version: int) -> None:
     await staff.note(session, person_id, role, works_here=False, version=version)
     await _note(session, audit.Verb.ALTERATION, "staff_left", person_id, "role")
+
+
+async def works_in(
+    session: Session, person_id: UUID, area_ids: Collection[UUID], version: int
+) -> None:
+    """Somebody works in these areas from now on, or everywhere."""
+    await staff.note_areas(session, person_id, area_ids, version)
+    await _note(session, audit.Verb.ALTERATION, "staff_areas_set", person_id, "area")
 
 
 async def erased(session: Session, person_id: UUID) -> None:

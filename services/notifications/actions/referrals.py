@@ -14,13 +14,17 @@ from shared.plumbing.database import Session
 
 
 async def received(session: Session, fact: ReferralReceived, cause: Cause) -> None:
-    """Tell the person that it arrived, and every coordinator but themselves that it waits."""
+    """Tell the person that it arrived, and the coordinators of its area that it waits.
+
+    Never a coordinator whose own it is, or whom it is kept from.
+    """
     await matters.note_received(session, fact.referral_id, fact.area_id, fact.person_id)
     if await meetings.is_declined(session, fact.referral_id):
         return
     subject = Subject(referral_id=fact.referral_id)
     await _write(session, cause, fact.person_id, Purpose.REFERRAL_RECEIVED, subject)
-    for coordinator in await staff.working_as(session, Role.COORDINATOR, fact.referral_id):
+    role, matter_id = Role.COORDINATOR, fact.referral_id
+    for coordinator in await staff.working_as(session, role, matter_id, fact.area_id):
         if coordinator == fact.person_id:
             continue
         await _write(session, cause, coordinator, Purpose.STAFF_NEW_REFERRAL, subject)

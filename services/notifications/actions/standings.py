@@ -4,10 +4,17 @@ from uuid import UUID
 
 from services.notifications.actions import turning
 from services.notifications.domain import turns
+from services.notifications.domain.purposes import ANNOUNCES_A_MEETING
 from services.notifications.store import messages
 from services.notifications.store.matters import STANDINGS, known_as
 from shared.contracts.access import Relation, Standing
-from shared.contracts.standings import ConflictDeclared, StandingFact, standings
+from shared.contracts.glass import GlassFact, opened_glass
+from shared.contracts.standings import (
+    ConflictDeclared,
+    FacilitatorReleased,
+    StandingFact,
+    standings,
+)
 from shared.contracts.words import SuppressReason
 from shared.plumbing.database import Session
 
@@ -15,13 +22,17 @@ from shared.plumbing.database import Session
 async def note(session: Session, fact: StandingFact, version: int) -> None:
     """Keep it, in whatever order it is heard.
 
-    What has not been sent yet to somebody who stands too near is not sent any more.
+    What has not been sent yet to somebody who stands too near is not sent any more; to somebody
+    who was taken off the case, no more that a meeting takes place. That one is off they still hear.
     """
     for standing in standings(fact, version):
         await STANDINGS.note(session, standing)
-    if isinstance(fact, ConflictDeclared):
+    if isinstance(fact, ConflictDeclared | FacilitatorReleased):
+        is_near = isinstance(fact, ConflictDeclared)
         about = await known_as(session, fact.referral_id)
         for message in await messages.unsent_to_staff(session, fact.person_id, about):
+            if not is_near and message.purpose not in ANNOUNCES_A_MEETING:
+                continue
             turn = turns.suppress(message, SuppressReason.NOT_A_PARTY, session.now())
             await turning.take(session, turn)
 
@@ -29,3 +40,8 @@ async def note(session: Session, fact: StandingFact, version: int) -> None:
 async def party_added(session: Session, case_id: UUID, person_id: UUID, version: int) -> None:
     """Whoever is in a case themselves never sees it as staff, even before it is known here."""
     await STANDINGS.note(session, Standing(case_id, person_id, Relation.OWN_CASE, version))
+
+
+async def note_glass(session: Session, fact: GlassFact, version: int) -> None:
+    """Somebody opened a matter in an emergency, or closed it before its time."""
+    await STANDINGS.glass.note(session, opened_glass(fact, version))

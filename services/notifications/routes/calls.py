@@ -81,10 +81,11 @@ async def list_calls(
     """
     service = service_of(request)
     async with service.database.reading() as session:
-        visible = seen_by(staff, Action.REACH_BY_HAND)
+        now = session.now()
+        visible = seen_by(staff, Action.REACH_BY_HAND, now)
         to_do = await messages.open_tasks(session, visible, ON_A_PAGE + 1, (page - 1) * ON_A_PAGE)
         taken_back = await messages.taken_back_after_a_look(
-            session, visible, session.now(), ON_A_PAGE + 1, (back - 1) * ON_A_PAGE
+            session, visible, now, ON_A_PAGE + 1, (back - 1) * ON_A_PAGE
         )
     shown, shown_back = to_do[:ON_A_PAGE], taken_back[:ON_A_PAGE]
     names = await names_of(service, staff, [one.person_id for one in shown + shown_back])

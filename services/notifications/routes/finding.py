@@ -1,5 +1,6 @@
 """Which matter an address is about, for its gate, and what lists are cut to."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
@@ -18,10 +19,11 @@ async def of_message(session: Session, ids: dict[str, UUID]) -> Matter | None:
     return None if about is None else Matter(about.matter_id, about.person_id)
 
 
-def seen_by(staff: Staff, action: Action) -> ColumnElement[bool]:
+def seen_by(staff: Staff, action: Action, now: datetime) -> ColumnElement[bool]:
     """The messages towards which this member of staff may do so: no other is listed or counted."""
     standings = matters.STANDINGS
-    return standings.visible(staff, action, standings.matters.id, MESSAGE.c.part_of_id)
+    part_of = MESSAGE.c.part_of_id
+    return standings.visible(staff, action, standings.matters.id, part_of, now=now)
 
 
 FINDERS = {"message_id": of_message}

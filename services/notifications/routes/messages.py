@@ -59,10 +59,12 @@ async def list_messages(
     """Messages, newest first; `state` shows those in one state, `after` begins further down."""
     service = service_of(request)
     async with service.database.reading() as session:
-        visible = seen_by(staff, Action.SEE_MESSAGES)
+        now = session.now()
+        visible = seen_by(staff, Action.SEE_MESSAGES, now)
         few = sees_few(staff, Action.SEE_MESSAGES)
         page = await messages.newest(session, visible, state, after, PAGE_LENGTH, few=few)
-        tasks = await messages.open_tasks(session, seen_by(staff, Action.REACH_BY_HAND), 1)
+        to_do = seen_by(staff, Action.REACH_BY_HAND, now)
+        tasks = await messages.open_tasks(session, to_do, 1)
     names = await names_of(service, staff, [one.person_id for one in page.messages])
     await note_looks(request, "message_list", page.messages)
     older = link_with(request, after=str(page.older_than)) if page.older_than else None

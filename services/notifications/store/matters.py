@@ -32,6 +32,7 @@ _TOLD_AS = select(MATTER.c.told_as).where(
         select(MATTER.c.referral_id).where(MATTER.c.told_as == bindparam("wanted"))
     )
 )
+_REFERRAL = select(MATTER.c.referral_id).where(MATTER.c.told_as == bindparam("wanted"))
 _TOO_NEAR = select(STANDING.c.person_id).where(
     STANDING.c.relation.in_(sorted(one.value for one in WALLS)),
     STANDING.c.holds,
@@ -85,6 +86,12 @@ async def too_near(session: Session, told_as: UUID) -> frozenset[UUID]:
     """Everybody who may know nothing of the matter with this referral or this case."""
     rows = await session.execute(_TOO_NEAR, {"wanted": told_as})
     return frozenset(person_id for (person_id,) in rows)
+
+
+async def released(session: Session, case_id: UUID) -> frozenset[UUID]:
+    """Everybody who worked on the matter of this case and does so no more."""
+    found = await session.scalar(_REFERRAL, {"wanted": case_id})
+    return await STANDINGS.released(session, found) if found else frozenset()
 
 
 def with_matter(statement: Select[tuple[object]]) -> Select[tuple[object]]:

@@ -1,14 +1,22 @@
 """Who works here in which role."""
 
+from collections.abc import Collection
+from functools import cache
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, select
 from sqlmodel import col
 
-from services.notifications.store.tables import STAFF, STANDING, StaffRow
+from services.notifications.store.tables import (
+    STAFF,
+    STAFF_AREA,
+    STANDING,
+    StaffAreaRow,
+    StaffRow,
+)
 from shared.contracts.access import WALLS
 from shared.contracts.words import Role
-from shared.plumbing.database import Session
+from shared.plumbing.database import ConflictInsert, Session, conflict_insert
 
 _TOO_NEAR = select(STANDING.c.person_id).where(
     STANDING.c.matter_id == bindparam("matter"),
@@ -16,7 +24,8 @@ _TOO_NEAR = select(STANDING.c.person_id).where(
     STANDING.c.holds,
 )
 _WORKING_AS = (
-    select(STAFF.c.person_id)
+    select(STAFF.c.person_id, STAFF_AREA.c.area_ids)
+    .outerjoin(STAFF_AREA, STAFF_AREA.c.person_id == STAFF.c.person_id)
     .where(
         STAFF.c.role == bindparam("wanted"), STAFF.c.works_here, STAFF.c.person_id.not_in(_TOO_NEAR)
     )
@@ -38,11 +47,32 @@ async def note(
     await session.flush()
 
 
-async def working_as(session: Session, role: Role, matter_id: UUID) -> list[UUID]:
-    """Everybody who works here in this role now and may know of the matter."""
+async def note_areas(
+    session: Session, person_id: UUID, area_ids: Collection[UUID], version: int
+) -> None:
+    """Keep what was told last of where somebody works, in whatever order it is heard."""
+    row = {"person_id": person_id, "area_ids": sorted(map(str, area_ids)), "version": version}
+    await session.execute(_keep_areas(session.database.dialect), row)
+
+
+async def working_as(session: Session, role: Role, matter_id: UUID, area_id: UUID) -> list[UUID]:
+    """Everybody who works here in this role and area now and may know of the matter."""
     wanted = {"wanted": role, "matter": matter_id}
-    return [person_id for (person_id,) in await session.execute(_WORKING_AS, wanted)]
+    rows = await session.execute(_WORKING_AS, wanted)
+    return [row.person_id for row in rows if not row.area_ids or str(area_id) in row.area_ids]
 
 
 async def forget(session: Session, person_id: UUID) -> None:
-    await session.execute(delete(StaffRow).where(col(StaffRow.person_id) == person_id))
+    for row in (StaffRow, StaffAreaRow):
+        await session.execute(delete(row).where(col(row.person_id) == person_id))
+
+
+@cache
+def _keep_areas(dialect: str) -> ConflictInsert:
+    statement = conflict_insert(STAFF_AREA, dialect)
+    changed = {name: statement.excluded[name] for name in ("area_ids", "version")}
+    return statement.on_conflict_do_update(
+        index_elements=["person_id"],
+        set_=changed,
+        where=statement.excluded.version > STAFF_AREA.c.version,
+    )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import JSON, Index, text
 from sqlmodel import Field, SQLModel
 
 from shared.plumbing.columns import NOT_PERSONAL, UtcDateTime
@@ -151,6 +151,16 @@ class StaffRow(Base, table=True):
     version: int = Field(sa_column_kwargs=NOT_PERSONAL)
 
 
+class StaffAreaRow(Base, table=True):
+    """In which areas somebody works here, by the last that was told; none means everywhere."""
+
+    __tablename__ = "staff_area"
+
+    person_id: UUID = Field(primary_key=True, sa_column_kwargs=NOT_PERSONAL)
+    area_ids: list[str] = Field(sa_type=JSON, sa_column_kwargs=NOT_PERSONAL)
+    version: int = Field(sa_column_kwargs=NOT_PERSONAL)
+
+
 SCHEMA = Schema("notifications", Base)
 
 STANDING = standing_table(SCHEMA.metadata)
@@ -158,5 +168,6 @@ MESSAGE = SCHEMA.metadata.tables["message"]
 MATTER = SCHEMA.metadata.tables["matter"]
 HISTORY = SCHEMA.metadata.tables["message_history"]
 STAFF = SCHEMA.metadata.tables["staff_role"]
+STAFF_AREA = SCHEMA.metadata.tables["staff_area"]
 DECLINED = SCHEMA.metadata.tables["declined_referral"]
 """Those that are written or asked for with every letter, without the detour over row objects."""

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.referral import store
 from services.referral.actions.staff import STAFF_LIST, add_colleague, let_leave
+from services.referral.actions.staff_areas import set_areas
 from services.referral.domain.accounts import (
     INVITED,
     Account,
@@ -55,7 +56,7 @@ async def add_account(
     digests = {"name_digest": name_digest} if name_digest else {}
     await store.accounts.open_account(session, person_id, **digests)
     await store.accounts.keep_roles(session, person_id, untold_roles(roles))
-    await store.accounts.keep_areas(session, person_id, area_ids)
+    await set_areas(session, person_id, area_ids)
     return person_id
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from services.referral import store
 from services.referral.actions.accounts import TAKEN, add_account, reset_account
 from services.referral.actions.staff import STAFF_LIST
+from services.referral.actions.staff_areas import set_areas
 from services.referral.domain.accounts import AddressTaken
 from services.referral.domain.case_file import NotThere
 from services.referral.domain.staff import Newcomer, refuse_beyond
@@ -45,7 +46,7 @@ async def work_in(session: Session, by: Actor, person_id: UUID, area_ids: frozen
     await _refuse_absent(session, person_id)
     refuse_beyond(by.areas, area_ids)
     await _refuse_unknown(session, area_ids)
-    await store.accounts.keep_areas(session, person_id, sorted(area_ids))
+    await set_areas(session, person_id, sorted(area_ids))
     changed = audit.Entry(
         verb=audit.Verb.ALTERATION,
         purpose="areas_changed",

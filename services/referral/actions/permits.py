@@ -10,6 +10,7 @@ from services.referral.domain.permits import STAFF_PURPOSES, Meeting, Relation, 
 from services.referral.domain.triage import CaseState
 from services.referral.store.standings import STANDINGS
 from shared.contracts.access import WALLS, Action, Actor
+from shared.contracts.access import Relation as Standing
 from shared.contracts.referral import ContactPermit, ContactPermitWanted
 from shared.plumbing import audit
 from shared.plumbing.database import Session
@@ -50,13 +51,19 @@ async def _matter(session: Session, ask: ContactPermitWanted) -> UUID | None:
     return ask.referral_id
 
 
-async def _is_kept_from(session: Session, ask: ContactPermitWanted) -> bool:
-    """Whether a colleague who is to be told stands too near to the matter to know of it."""
+async def _as_staff(session: Session, ask: ContactPermitWanted, relation: Relation) -> Relation:
+    """How a colleague who is to be told stands to the matter: too near, elsewhere, or off it."""
     matter_id = await _matter(session, ask) if ask.purpose in STAFF_PURPOSES else None
     if matter_id is None:
-        return False
-    held = await STANDINGS.relations(session, Actor(ask.person_id, frozenset()), matter_id)
-    return bool(held & WALLS)
+        return relation
+    areas = await store.accounts.areas_of(session, ask.person_id)
+    held = await STANDINGS.relations(session, Actor(ask.person_id, frozenset(), areas), matter_id)
+    return replace(
+        relation,
+        kept_from=bool(held & WALLS),
+        elsewhere=Standing.AREA not in held,
+        released=ask.person_id in await STANDINGS.released(session, matter_id),
+    )
 
 
 async def _note_shown(session: Session, ask: ContactPermitWanted, reader: Actor) -> None:
@@ -82,8 +89,8 @@ async def _relation(session: Session, ask: ContactPermitWanted) -> Relation:
     relation = Relation(
         roles=roles.get(ask.person_id, frozenset()),
         referral=standing,
-        kept_from=await _is_kept_from(session, ask),
     )
+    relation = await _as_staff(session, ask, relation)
     case = await store.cases.find(session, ask.case_id) if ask.case_id else None
     if case is None:
         return relation

@@ -1,6 +1,7 @@
 """People, and how each of them has said they may be reached safely."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -95,6 +96,15 @@ class Person:
     """Grows with every change, and with every fact told about them."""
     born: date | None = None
     """Asked for where it helps to tell two people of one name apart, and never needed."""
+
+
+def surname(name: str) -> str:
+    """The last word of a name, without what people write differently: accents and capitals."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    letters = "".join(
+        one if one.isalnum() else " " for one in plain if not unicodedata.combining(one)
+    )
+    return (letters.split() or [""])[-1]
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,10 @@ class Relation:
     meeting: Meeting | None = None
     kept_from: bool = False
     """Whether a wall stands between them, as staff, and the matter."""
+    elsewhere: bool = False
+    """Whether they work, as staff, in other areas than that of the matter."""
+    released: bool = False
+    """Whether they worked on the case and were taken off it."""
 
 
 def permit(
@@ -89,11 +93,25 @@ def permit(
 
 def _why_not(purpose: Purpose, relation: Relation) -> SuppressReason | None:
     if purpose in STAFF_PURPOSES:
-        allowed = relation.roles & STAFF_PURPOSES[purpose]
-        return None if allowed and not relation.kept_from else SuppressReason.NOT_A_PARTY
+        return None if _concerns_staff(purpose, relation) else SuppressReason.NOT_A_PARTY
     if purpose in TRUE_WHILE:
         return _about_referral(purpose, relation)
     return _about_meeting(purpose, relation)
+
+
+def _concerns_staff(purpose: Purpose, relation: Relation) -> bool:
+    """Whether a colleague may be told.
+
+    Somebody who was taken off a case, or is kept from it, is told nothing more of its meetings but
+    for one thing: that one they were told of before is off for them, because they must not come.
+    """
+    if not relation.roles & STAFF_PURPOSES[purpose]:
+        return False
+    if purpose is Purpose.STAFF_MEETING_CANCELLED:
+        return True
+    if purpose is Purpose.STAFF_NEW_REFERRAL and relation.elsewhere:
+        return False
+    return not (relation.kept_from or relation.released)
 
 
 def _about_referral(purpose: Purpose, relation: Relation) -> SuppressReason | None:

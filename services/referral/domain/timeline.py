@@ -27,6 +27,8 @@ class Happening(StrEnum):
     RELEASED = "released"
     CONFLICT_DECLARED = "conflict_declared"
     CONFLICT_LIFTED = "conflict_lifted"
+    GLASS_BROKEN = "glass_broken"
+    GLASS_CLOSED = "glass_closed"
 
 
 @dataclass(frozen=True)

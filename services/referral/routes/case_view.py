@@ -61,6 +61,8 @@ class CaseView:
     asked: list[dict[str, str]]
     people: list[PersonView]
     history: list[Line]
+    glass_until: datetime | None = None
+    """Until when whoever looks has opened it in an emergency."""
 
     def can(self, action: str, person_id: UUID | None = None) -> bool:
         """Whether whoever looks may do this, to all of it or to one person's part."""
@@ -118,6 +120,7 @@ async def look_at(session: Session, referral_id: UUID, actor: Actor) -> CaseView
     people = await store.people.known(session, {*sides, *_named(entries, notes)})
     parties = {party.person_id for party in file.parties}
     area = await store.areas.find(session, referral.request.area_id)
+    glass = await store.break_glass.open_to(session, actor.id, referral_id, session.now())
     return CaseView(
         file=file,
         allowed=allowed,
@@ -138,6 +141,7 @@ async def look_at(session: Session, referral_id: UUID, actor: Actor) -> CaseView
             for person_id, side in sides.items()
         ],
         history=_history(entries, notes, people),
+        glass_until=glass.until if glass else None,
     )
 
 

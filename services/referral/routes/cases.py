@@ -1,5 +1,6 @@
 """The coordinator's list and the case page: accept, or decline with a reason."""
 
+from datetime import datetime, timedelta
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from shared.ui.paging import paged
 LIST = "/referral/cases"
 ON_A_PAGE = 25
 LAST_PAGE = 100_000
+LATELY = timedelta(days=3)
 
 DONE = {
     "accepted": "You accepted the referral. It now waits to be planned.",
@@ -72,15 +74,17 @@ async def cases(
 ) -> Response:
     """Who waits, what is open, what is closed."""
     listed, more = await store.intake.page(
-        session, tab, number, ON_A_PAGE, store.reach.referrals(staff)
+        session, tab, number, ON_A_PAGE, store.reach.referrals(staff, session.now())
     )
     areas = {area.id: area.label for area in await store.areas.all_areas(session)}
+    opened = await _opened_lately(session, staff)
     await audit.looked(request, *map(_seen, listed), session=session)
     return render(
         request,
         "cases.html",
         listed=listed,
         areas=areas,
+        opened=opened,
         tab=tab,
         tabs=wording.TAB,
         page=paged(request, number, more=more, label="Pages of this list"),
@@ -146,6 +150,13 @@ async def decline(
         ),
         then=f"{LIST}/{referral_id}?done=declined",
     )
+
+
+async def _opened_lately(session: Session, staff: Staff) -> list[tuple[UUID, str, datetime]]:
+    """What colleagues opened in an emergency, for those who answer for these cases."""
+    now = session.now()
+    theirs = store.reach.referrals(staff, now, Action.DECIDE_REFERRAL)
+    return await store.break_glass.opened_since(session, theirs, now - LATELY, ON_A_PAGE)
 
 
 def _seen(listed: Listed) -> audit.Entry:

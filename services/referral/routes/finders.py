@@ -18,4 +18,10 @@ async def _person(session: Session, ids: dict[str, UUID]) -> Matter | None:
     return None if known is None else Matter(known.id, ids["person_id"])
 
 
-FINDERS = {"referral_id": _referral, "person_id": _person}
+async def _glass(session: Session, ids: dict[str, UUID]) -> Matter | None:
+    """The matter that somebody opened in an emergency."""
+    opened = await store.break_glass.matter_of(session, ids["glass_id"])
+    return None if opened is None else Matter(opened)
+
+
+FINDERS = {"referral_id": _referral, "person_id": _person, "glass_id": _glass}

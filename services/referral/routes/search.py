@@ -3,7 +3,8 @@
 What is looked for is posted, never part of an address: addresses are kept in logs and histories.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -11,12 +12,14 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from services.referral import store
+from services.referral.domain.people import surname
 from services.referral.routes.born import read_born
 from services.referral.routes.contact_fields import EmailAddress, PersonName, UkPhone
 from services.referral.store.search import Found
 from shared.contracts.access import Action
-from shared.plumbing import audit
+from shared.plumbing import alarms, audit
 from shared.plumbing.database import Session
+from shared.plumbing.edge import transaction_of
 from shared.plumbing.gates import may
 from shared.plumbing.service import Reading
 from shared.plumbing.staff import Staff, StaffMember
@@ -25,6 +28,7 @@ from shared.ui.london import local
 from shared.ui.pages import render
 
 PEOPLE = "/referral/people"
+AN_HOUR = timedelta(hours=1)
 
 ONE_WAY = "Enter a phone number, an email address, or a name and a date of birth"
 BOTH = "Enter the name and the date of birth: the one alone is not enough"
@@ -88,14 +92,23 @@ async def search(
 async def _found(
     request: Request, session: Session, staff: Staff, people: list[UUID]
 ) -> list[PersonFound]:
-    """Those whom the asker may know of; that they were shown is noted first."""
-    may_know = await store.reach.people(session, staff, people)
+    """Those whom the asker may know of; that they were shown is noted first.
+
+    Whoever is kept from the asker, or has their own surname, is not: they may be too near.
+    """
+    too_near = await _too_near(session, staff, people)
+    may_know = await store.reach.people(session, staff, people) - too_near
     known = await store.people.known(session, may_know)
     theirs = await store.search.referrals_of(session, may_know)
     names = await store.reach.references(session, staff, (one.referral_id for one in theirs))
     referrals = [one for one in theirs if one.referral_id in names]
     seen = audit.Entry(verb=audit.Verb.CONSULTATION, purpose="search", fields=("name", "referral"))
-    await audit.looked(request, *audit.about_each(known, seen), session=session)
+    denied = replace(seen, outcome=audit.Outcome.DENIED)
+    entries = [*audit.about_each(known, seen), *audit.about_each(sorted(too_near), denied)]
+    await audit.looked(request, *entries, session=session)
+    if too_near:
+        async with transaction_of(request) as writing:
+            await alarms.raise_once(writing, alarms.Kind.TOO_NEAR, staff.id, quiet=AN_HOUR)
     return [
         PersonFound(
             name=known[person_id].name,
@@ -104,3 +117,13 @@ async def _found(
         for person_id in people
         if person_id in known
     ]
+
+
+async def _too_near(session: Session, staff: Staff, people: list[UUID]) -> set[UUID]:
+    """Those found who may be too near to the asker: themselves and their family included."""
+    near = await store.reach.kept_from(session, staff, people)
+    found = await store.people.known(session, [*people, staff.id])
+    if staff.id not in found:
+        return near
+    own = surname(found[staff.id].name)
+    return near | {one for one in people if one in found and surname(found[one].name) == own}

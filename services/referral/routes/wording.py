@@ -147,6 +147,8 @@ HAPPENING = {
     Happening.RELEASED: "{person} no longer works on this case",
     Happening.CONFLICT_DECLARED: "This is kept from {person}, who stands too near to it",
     Happening.CONFLICT_LIFTED: "This is no longer kept from {person}",
+    Happening.GLASS_BROKEN: "{person} opened this in an emergency, for an hour",
+    Happening.GLASS_CLOSED: "What {person} opened in an emergency was closed before its time",
 }
 PURPOSE = {
     Purpose.REFERRAL_RECEIVED: "the referral being received",

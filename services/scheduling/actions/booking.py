@@ -122,10 +122,12 @@ async def _around(
     parties = (await store.cases.parties(session, [proposal.case_id]))[proposal.case_id]
     venue = await store.venues.find(session, proposal.venue_id)
     held = booking.holds(proposal, venue) if venue else ()
+    standings = store.standings.STANDINGS
     return Circumstances(
         party_ids=frozenset(party.person_id for party in parties),
         facilitator_ids=await store.people.working_here(session),
-        too_near=await store.standings.STANDINGS.walled_off(session, case.referral_id),
+        too_near=await standings.walled_off(session, case.referral_id),
+        released=await standings.released(session, case.referral_id),
         venue=venue,
         taken=await store.diary.taken(session, held, proposal.starts_at, proposal.ends_at, besides),
         joint_meeting_open=await store.diary.joint_meeting_open(session, proposal.case_id, besides),

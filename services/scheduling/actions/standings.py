@@ -5,6 +5,7 @@ contradict each other the later one is so.
 """
 
 from services.scheduling.store.standings import STANDINGS
+from shared.contracts.glass import GlassFact, opened_glass
 from shared.contracts.standings import StandingFact, standings
 from shared.plumbing.database import Session
 
@@ -13,3 +14,8 @@ async def note(session: Session, fact: StandingFact, version: int) -> None:
     """Somebody was put on a matter or taken off it, or stands too near to it, or no longer."""
     for standing in standings(fact, version):
         await STANDINGS.note(session, standing)
+
+
+async def note_glass(session: Session, fact: GlassFact, version: int) -> None:
+    """Somebody opened a matter in an emergency, or closed it before its time."""
+    await STANDINGS.glass.note(session, opened_glass(fact, version))

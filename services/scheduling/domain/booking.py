@@ -69,6 +69,8 @@ class Circumstances:
     """Those facilitators who work here now."""
     too_near: frozenset[UUID]
     """Those for whom the matter is not there, so that no meeting may tell them of it."""
+    released: frozenset[UUID]
+    """Those who worked on the case and were taken off it."""
     venue: Venue | None
     taken: frozenset[UUID]
     """Ids among the proposal's that another meeting already holds at an overlapping time."""
@@ -210,6 +212,11 @@ def _people(proposal: Proposal, around: Circumstances) -> Iterator[str]:
         yield "A party to the case cannot facilitate its meetings."
     elif facilitators & around.too_near:
         yield "A facilitator you chose stands too near to this case. Choose somebody else."
+    elif facilitators & around.released:
+        yield (
+            "A facilitator you chose no longer works on this case. Choose somebody else, or put "
+            "them on the case again first."
+        )
     if proposal.kind is MeetingKind.PREPARATION and len(participants) != PREPARED_ALONE:
         yield "Choose the one person this preparation meeting is for."
     if proposal.kind is MeetingKind.JOINT and len(participants) < BROUGHT_TOGETHER:

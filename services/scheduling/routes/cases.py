@@ -13,7 +13,7 @@ from services.scheduling.domain.refusals import NotKnown
 from services.scheduling.routes import words
 from services.scheduling.routes.looks import note_case
 from services.scheduling.routes.names import names_of
-from services.scheduling.routes.shown import people_of, show
+from services.scheduling.routes.shown import leading, people_of, show
 from shared.contracts.access import Action
 from shared.contracts.words import MeetingKind
 from shared.plumbing.gates import may
@@ -36,7 +36,7 @@ async def case_page(request: Request, case_id: UUID, staff: StaffMember) -> HTML
         parties = (await store.cases.parties(session, [case_id]))[case_id]
         meetings = await store.meetings.of_case(session, case_id)
         venues = {venue.id: venue for venue in await store.venues.everything(session)}
-        working_here = await store.people.working_here(session)
+        can_lead = await leading(session, meetings)
     wanted = people_of(meetings) | {party.person_id for party in parties}
     names = await names_of(service, staff, wanted, [case])
     parted = (party.person_id for party in parties)
@@ -58,7 +58,7 @@ async def case_page(request: Request, case_id: UUID, staff: StaffMember) -> HTML
             }
             for party in parties
         ],
-        meetings=[show(one, venues, working_here, names) for one in meetings],
+        meetings=[show(one, venues, can_lead, names) for one in meetings],
         joint_ahead=_open_joint(meetings),
         can_meet=len(parties) >= BROUGHT_TOGETHER,
         names=names,

@@ -1,5 +1,6 @@
 """Which matter an address is about, for its gate, and what lists are cut to."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
@@ -24,10 +25,10 @@ def _matter(matter_id: UUID | None) -> Matter | None:
     return None if matter_id is None else Matter(matter_id)
 
 
-def seen_by(staff: Staff) -> ColumnElement[bool]:
+def seen_by(staff: Staff, now: datetime) -> ColumnElement[bool]:
     """The cases whose plan this member of staff may see; the others are on no list, in no count."""
     standings = store.standings.STANDINGS
-    return standings.visible(staff, Action.SEE_PLAN, standings.matters.id)
+    return standings.visible(staff, Action.SEE_PLAN, standings.matters.id, now=now)
 
 
 FINDERS = {"case_id": of_case, "session_id": of_meeting}

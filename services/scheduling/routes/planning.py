@@ -17,7 +17,7 @@ from services.scheduling.routes import words
 from services.scheduling.routes.finding import seen_by
 from services.scheduling.routes.looks import note_cases
 from services.scheduling.routes.names import Names, names_of
-from services.scheduling.routes.shown import Shown, people_of, show
+from services.scheduling.routes.shown import Leading, Shown, leading, people_of, show
 from shared.contracts.access import Action
 from shared.plumbing.database import Session
 from shared.plumbing.gates import may
@@ -32,6 +32,8 @@ router = APIRouter()
 CASES_ON_A_PAGE = 25
 DIARY_SPAN = timedelta(days=28)
 OVERDUE_ON_A_PAGE = 50
+UNLED_SHOWN = 50
+"""Those that come first; the next appear once somebody leads these."""
 
 
 PageNumber = Annotated[int, Query(ge=1, le=10_000)]
@@ -48,14 +50,15 @@ class Desk:
     all_overdue: int
     coming: list[Meeting]
     venues: dict[UUID, Venue]
-    working_here: frozenset[UUID]
+    unled: list[Meeting]
+    can_lead: Leading
 
     def people(self) -> set[UUID]:
         parties = {party.person_id for some in self.parties.values() for party in some}
-        return parties | people_of([*self.overdue, *self.coming])
+        return parties | people_of([*self.overdue, *self.unled, *self.coming])
 
     def shown(self, meetings: list[Meeting], names: Names) -> list[Shown]:
-        return [show(one, self.venues, self.working_here, names) for one in meetings]
+        return [show(one, self.venues, self.can_lead, names) for one in meetings]
 
 
 @router.get("/", dependencies=[may(Action.SEE_PLAN)])
@@ -75,12 +78,15 @@ async def planning(
     async with service.database.reading() as session:
         desk = await _look(session, staff, now, first_day, page, overdue)
     names = await names_of(service, staff, desk.people(), desk.waiting)
-    await note_cases(request, "planning_list", desk.waiting, [*desk.overdue, *desk.coming])
+    await note_cases(
+        request, "planning_list", desk.waiting, [*desk.overdue, *desk.unled, *desk.coming]
+    )
     return render(
         request,
         "planning.html",
         overdue=desk.shown(desk.overdue, names),
         all_overdue=desk.all_overdue,
+        unled=desk.shown(desk.unled, names),
         overdue_before=(overdue - 1) * OVERDUE_ON_A_PAGE,
         overdue_pages=_pages_of_overdue(request, overdue, desk.all_overdue),
         waiting=[_waiting(case, desk.parties[case.id], names, now) for case in desk.waiting],
@@ -109,12 +115,14 @@ def _pages_of_overdue(request: Request, number: int, everything: int) -> Paged:
 async def _look(
     session: Session, staff: Staff, now: datetime, first_day: date, page: int, overdue: int
 ) -> Desk:
-    visible = seen_by(staff)
+    visible = seen_by(staff, now)
     start, _ = day_bounds(first_day)
     end, _ = day_bounds(first_day + DIARY_SPAN)
     skip = (page - 1) * CASES_ON_A_PAGE
     waiting = await store.cases.waiting(session, visible, skip=skip, most=CASES_ON_A_PAGE + 1)
     shown = waiting[:CASES_ON_A_PAGE]
+    unled = await store.leading.without_somebody(session, visible, now, UNLED_SHOWN)
+    coming = await store.diary.coming(session, visible, max(start, now), end)
     return Desk(
         waiting=shown,
         more_wait=len(waiting) > len(shown),
@@ -123,9 +131,10 @@ async def _look(
             session, visible, now, skip=(overdue - 1) * OVERDUE_ON_A_PAGE, most=OVERDUE_ON_A_PAGE
         ),
         all_overdue=await store.diary.count_overdue(session, visible, now),
-        coming=await store.diary.coming(session, visible, max(start, now), end),
+        coming=coming,
+        unled=unled,
         venues={venue.id: venue for venue in await store.venues.everything(session)},
-        working_here=await store.people.working_here(session),
+        can_lead=await leading(session, [*unled, *coming]),
     )
 
 

@@ -15,7 +15,7 @@ from services.scheduling.routes.booking import venue_hint
 from services.scheduling.routes.forms import CancelForm, Submitted, refused
 from services.scheduling.routes.looks import note_meeting
 from services.scheduling.routes.names import Names, names_of
-from services.scheduling.routes.shown import people_of, show
+from services.scheduling.routes.shown import leading, people_of, show
 from shared.contracts.access import Action
 from shared.contracts.refusal import Refusal
 from shared.plumbing.gates import may
@@ -102,7 +102,7 @@ async def show_session(
         if meeting is None:
             raise NotKnown("meeting")
         venue = await store.venues.find(session, meeting.venue_id)
-        working_here = await store.people.working_here(session)
+        can_lead = await leading(session, [meeting])
         case = await store.cases.find(session, meeting.case_id)
     deciders = {meeting.booked_by, meeting.ended_by or meeting.booked_by}
     people = people_of([meeting]) | deciders
@@ -113,7 +113,7 @@ async def show_session(
         request,
         "session.html",
         refusal.status if refusal else 200,
-        shown=show(meeting, venues, working_here, names),
+        shown=show(meeting, venues, can_lead, names),
         venue_hint=venue_hint(venue) if venue else "",
         attendance=[
             (names.of(one.person_id), words.ATTENDANCES[one.attendance])

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.scheduling import store
 from services.scheduling.domain.meetings import Meeting
 from services.scheduling.domain.venues import Venue
 from services.scheduling.routes import words
 from services.scheduling.routes.names import Names
+from shared.plumbing.database import Session
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,31 @@ class Shown:
     participants: str
     facilitators: str
     needs_facilitator: bool
-    """Nobody leads it, or somebody who does works here no more."""
+    """Nobody leads it, or somebody who does works here, or on the case, no more."""
+
+
+@dataclass(frozen=True)
+class Leading:
+    """Who can still lead the meetings they are booked for."""
+
+    working_here: frozenset[UUID]
+    off_the_case: Mapping[UUID, frozenset[UUID]]
+    """By meeting: those who were taken off its case, or are kept from it."""
+
+    def why_not(self, person_id: UUID, meeting: Meeting) -> str:
+        """Why somebody cannot lead it any more; nothing while they can."""
+        if person_id not in self.working_here:
+            return "no longer works here"
+        off = self.off_the_case.get(meeting.id, frozenset())
+        return "no longer works on the case" if person_id in off else ""
+
+
+async def leading(session: Session, meetings: Iterable[Meeting]) -> Leading:
+    """Looked up for all meetings of a page at once."""
+    return Leading(
+        await store.people.working_here(session),
+        await store.leading.off_the_case(session, meetings),
+    )
 
 
 def people_of(meetings: Iterable[Meeting]) -> set[UUID]:
@@ -39,7 +65,7 @@ def people_of(meetings: Iterable[Meeting]) -> set[UUID]:
 def show(
     meeting: Meeting,
     venues: Mapping[UUID, Venue],
-    working_here: frozenset[UUID],
+    can_lead: Leading,
     names: Names,
 ) -> Shown:
     """The meeting in words, for one member of staff."""
@@ -55,14 +81,15 @@ def show(
         reason=words.reason(meeting),
         participants=", ".join(names.of(one) for one in meeting.participant_ids) or "Nobody",
         facilitators=", ".join(
-            facilitator(one, working_here, names) for one in meeting.facilitator_ids
+            _facilitator(one, can_lead.why_not(one, meeting), names)
+            for one in meeting.facilitator_ids
         )
         or "Nobody",
         needs_facilitator=not meeting.facilitator_ids
-        or not working_here.issuperset(meeting.facilitator_ids),
+        or any(can_lead.why_not(one, meeting) for one in meeting.facilitator_ids),
     )
 
 
-def facilitator(person_id: UUID, working_here: frozenset[UUID], names: Names) -> str:
+def _facilitator(person_id: UUID, why_not: str, names: Names) -> str:
     name = names.of(person_id, "Facilitator")
-    return name if person_id in working_here else f"{name} (no longer works here)"
+    return f"{name} ({why_not})" if why_not else name

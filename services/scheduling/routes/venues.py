@@ -65,7 +65,8 @@ async def ask_whether_to_retire(request: Request, venue_id: UUID, staff: StaffMe
         venue = await store.venues.find(session, venue_id)
         if venue is None:
             raise NotKnown("venue")
-        booked = await store.diary.booked_at(session, seen_by(staff), venue_id, service.world.now())
+        now = session.now()
+        booked = await store.diary.booked_at(session, seen_by(staff, now), venue_id, now)
     if venue.retired:
         return RedirectResponse("/scheduling/venues?done=retired", status_code=303)
     return render(request, "retire.html", venue=venue, booked=booked)

@@ -16,6 +16,7 @@ What keeps anybody, or any room, from being booked twice, on both databases:
 from services.scheduling.store import (
     cases,
     diary,
+    leading,
     meetings,
     people,
     standings,
@@ -24,4 +25,14 @@ from services.scheduling.store import (
 )
 from services.scheduling.store.tables import SCHEMA
 
-__all__ = ["SCHEMA", "cases", "diary", "meetings", "people", "standings", "tables", "venues"]
+__all__ = [
+    "SCHEMA",
+    "cases",
+    "diary",
+    "leading",
+    "meetings",
+    "people",
+    "standings",
+    "tables",
+    "venues",
+]

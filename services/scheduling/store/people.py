@@ -34,10 +34,11 @@ async def working_here(session: Session) -> frozenset[UUID]:
 
 
 async def may_facilitate(session: Session, matter_id: UUID | None) -> list[UUID]:
-    """Those who work here and do not stand too near to the matter."""
+    """Those who work here, do not stand too near to the matter and were not taken off it."""
     working = await working_here(session)
     if matter_id is not None:
         working -= await STANDINGS.walled_off(session, matter_id)
+        working -= await STANDINGS.released(session, matter_id)
     return sorted(working)
 
 

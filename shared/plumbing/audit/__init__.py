@@ -10,7 +10,7 @@ leaves, and refuses the page when it cannot.
 """
 
 from shared.plumbing.asker import Asker, roles_in_order
-from shared.plumbing.audit.entry import Entry, Outcome, Verb, about_each
+from shared.plumbing.audit.entry import Entry, Outcome, Verb, about_each, purpose_of_glass
 from shared.plumbing.audit.recording import NotRecorded, looked, record
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Verb",
     "about_each",
     "looked",
+    "purpose_of_glass",
     "record",
     "roles_in_order",
 ]

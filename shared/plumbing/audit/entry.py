@@ -61,3 +61,8 @@ class Entry:
 def about_each(person_ids: Iterable[UUID], entry: Entry) -> list[Entry]:
     """The same entry for each of these people, each once."""
     return [replace(entry, person_id=person_id) for person_id in dict.fromkeys(person_ids)]
+
+
+def purpose_of_glass(glass_id: UUID) -> str:
+    """Why somebody saw what they may not usually see: by which opening in an emergency."""
+    return f"break_glass_{glass_id.hex}"

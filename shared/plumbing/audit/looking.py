@@ -8,8 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, or_, select
 
+from shared.contracts.access import Actor
+from shared.plumbing.audit import cutting
 from shared.plumbing.audit.entry import Outcome, Verb
 from shared.plumbing.database import Session
+from shared.plumbing.standing import Standings
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,19 @@ class Noted:
     purpose: str
     outcome: Outcome
 
-    @property
-    def matter_id(self) -> UUID | None:
-        """What it belongs to, by whichever id was noted."""
-        return self.referral_id or self.case_id
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads the audit of a service, and how they stand to what is in it."""
+
+    actor: Actor
+    standings: Standings | None
+    """None for a service that keeps no matters."""
 
 
-async def about_case(session: Session, case_id: UUID, number: int, size: int) -> list[Noted]:
+async def about_case(
+    session: Session, reader: Reader, case_id: UUID, number: int, size: int
+) -> list[Noted]:
     """A page of what was done with a case, newest first, and one more if there is more.
 
     The id may be the case's or its referral's: whoever knows one finds all.
@@ -52,20 +61,35 @@ async def about_case(session: Session, case_id: UUID, number: int, size: int) ->
         entry.c.case_id.in_(cases),
         entry.c.referral_id.in_(referrals),
     )
-    return await _page(session, about, number, size)
+    return await _page(session, about, number, size, reader)
 
 
-async def about_person(session: Session, person_id: UUID, number: int, size: int) -> list[Noted]:
+async def about_person(
+    session: Session, reader: Reader, person_id: UUID, number: int, size: int
+) -> list[Noted]:
     """A page of what was done with somebody's data, newest first, and one more if there is more."""
     entry = session.schema.tables.audit.entry
-    return await _page(session, entry.c.person_id == person_id, number, size)
+    return await _page(session, entry.c.person_id == person_id, number, size, reader)
 
 
 async def _page(
-    session: Session, about: ColumnElement[bool], number: int, size: int
+    session: Session,
+    about: ColumnElement[bool],
+    number: int,
+    size: int,
+    reader: Reader | None = None,
 ) -> list[Noted]:
+    """Cut to what the reader may know of, before it is divided into pages."""
     entry = session.schema.tables.audit.entry
-    wanted = select(entry).where(about).order_by(entry.c.id.desc())
+    standings = reader.standings if reader else None
+    if reader is None or standings is None:
+        wanted = select(entry).where(about).order_by(entry.c.id.desc())
+    else:
+        matter = cutting.matter_in(standings, entry).label("matter_id")
+        found = select(entry, matter).where(about).subquery()
+        ids = (found.c.matter_id, found.c.person_id)
+        seen = cutting.readable(standings, reader.actor, *ids, now=session.now())
+        wanted = select(found).where(seen).order_by(found.c.id.desc())
     rows: Sequence[Row[Any]] = (
         await session.execute(wanted.offset((number - 1) * size).limit(size + 1))
     ).all()

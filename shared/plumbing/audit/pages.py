@@ -11,13 +11,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from shared.contracts.access import Action, Context, Decision, Resource, decide
+from shared.contracts.access import Action
 from shared.contracts.catalogue import SERVICES
 from shared.plumbing.audit import looking
 from shared.plumbing.audit.entry import Entry, Outcome, Verb
 from shared.plumbing.audit.looking import Noted
 from shared.plumbing.audit.recording import looked
-from shared.plumbing.database import Session
 from shared.plumbing.edge import service_of
 from shared.plumbing.gates import may
 from shared.plumbing.staff import Staff, StaffMember
@@ -64,9 +63,9 @@ def routes_for(service: str, names_of: NamesOf | None) -> APIRouter:
         request: Request, staff: StaffMember, case_id: UUID, number: PageNumber = 1
     ) -> Response:
         """Who looked at this case?"""
+        reader = looking.Reader(staff, service_of(request).standings)
         async with service_of(request).database.reading() as session:
-            found = await looking.about_case(session, case_id, number, ON_A_PAGE)
-            found = await _that_may_be_known(request, session, staff, found)
+            found = await looking.about_case(session, reader, case_id, number, ON_A_PAGE)
         names = await names_of(request, staff, _people(found))
         await looked(request, _look(case_id=case_id))
         return _show(request, service, f"cases/{case_id}", found, names, number)
@@ -76,30 +75,14 @@ def routes_for(service: str, names_of: NamesOf | None) -> APIRouter:
         request: Request, staff: StaffMember, person_id: UUID, number: PageNumber = 1
     ) -> Response:
         """Who looked at this person's data?"""
+        reader = looking.Reader(staff, service_of(request).standings)
         async with service_of(request).database.reading() as session:
-            found = await looking.about_person(session, person_id, number, ON_A_PAGE)
-            found = await _that_may_be_known(request, session, staff, found)
+            found = await looking.about_person(session, reader, person_id, number, ON_A_PAGE)
         names = await names_of(request, staff, _people(found))
         await looked(request, _look(person_id=person_id))
         return _show(request, service, f"people/{person_id}", found, names, number)
 
     return router
-
-
-async def _that_may_be_known(
-    request: Request, session: Session, staff: Staff, found: list[Noted]
-) -> list[Noted]:
-    """Without what was done with a matter that is kept from whoever looks."""
-    standings = service_of(request).standings
-    if standings is None:
-        return found
-    hidden = set()
-    for noted_id in {one.matter_id for one in found if one.matter_id}:
-        matter_id = await standings.matter_of(session, noted_id)
-        relations = await standings.relations(session, staff, matter_id)
-        if decide(staff, Action.SEE_AUDIT, Resource(relations), Context()) is Decision.HIDDEN:
-            hidden.add(noted_id)
-    return [one for one in found if one.matter_id not in hidden]
 
 
 def _look(*, case_id: UUID | None = None, person_id: UUID | None = None) -> Entry:

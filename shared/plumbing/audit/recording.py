@@ -1,13 +1,15 @@
 """Storing what was done: with the change it is about, or before a page is shown."""
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 import structlog
 from fastapi import HTTPException, Request
 from sqlalchemy import Insert, insert
 
-from shared.plumbing.audit.entry import Entry
+from shared.plumbing.audit.entry import Entry, purpose_of_glass
 from shared.plumbing.database import Schema, Session
 from shared.plumbing.edge import transaction_of
 
@@ -47,7 +49,11 @@ async def looked(request: Request, *entries: Entry, session: Session | None = No
     With a `session` that may write it is part of that transaction, which is committed before the
     answer leaves. One that only reads is let go of here, so that nobody who looks holds one
     connection while waiting for another. Without one the route must hold no transaction.
+    What its gate let through in an emergency alone is noted with that for its purpose.
     """
+    glass_id: UUID | None = getattr(request.state, "glass_id", None)
+    if glass_id is not None:
+        entries = tuple(replace(one, purpose=purpose_of_glass(glass_id)) for one in entries)
     try:
         if session is not None and session.writes:
             await record(session, *entries)

@@ -37,6 +37,19 @@ async def of(session: "Session", subject: UUID) -> SubjectKey:
     return known
 
 
+async def of_or_new(session: "Session", subject: UUID, kind: Kind) -> SubjectKey:
+    """The key to seal with, made when it is first needed. Raises KeysAway and WasErased.
+
+    Two that make it at once keep the first.
+    """
+    table = session.schema.tables.sealed_key
+    if (await session.execute(_of_all(table), {"wanted": [subject]})).first() is None:
+        made = session.database.keyring.new(subject, kind)
+        row = _row(session, subject, kind, made.kid, made.wrapped)
+        await session.execute(insert_first(table, session.database.dialect), row)
+    return await of(session, subject)
+
+
 async def of_all(session: "Session", subjects: Iterable[UUID]) -> dict[UUID, SubjectKey | None]:
     """The keys of all these, in one statement; None for one that was destroyed.
 

@@ -1,0 +1,1 @@
+"""Work of the referral service that nobody asks for."""
