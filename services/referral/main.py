@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.referral import handlers, routes, store
+from services.referral.actions.retention import KEEPINGS
 from services.referral.routes.finders import FINDERS
 from services.referral.routes.names import names_of
 from services.referral.sign_in.own_sessions import OwnSessions
@@ -17,6 +18,7 @@ BLUEPRINT = Blueprint(
     schema=store.SCHEMA,
     router=routes.router,
     listen=handlers.listen,
+    keepings=KEEPINGS,
     pages=Path(__file__).parent / "pages",
     standings=store.standings.STANDINGS,
     finders=FINDERS,

@@ -1,6 +1,13 @@
 """Every fact and ask there is, in reading order: what is not listed here does not exist."""
 
-from shared.contracts import notifications, referral, scheduling, sign_in, standings
+from shared.contracts import (
+    lifecycle,
+    notifications,
+    referral,
+    scheduling,
+    sign_in,
+    standings,
+)
 from shared.contracts.ask import Ask
 from shared.contracts.fact import Fact
 
@@ -18,6 +25,10 @@ FACTS: tuple[type[Fact], ...] = (
     standings.FacilitatorReleased,
     standings.ConflictDeclared,
     standings.ConflictLifted,
+    lifecycle.CaseClosed,
+    lifecycle.HoldPlaced,
+    lifecycle.HoldLifted,
+    lifecycle.RecordsDestroyed,
     scheduling.SessionScheduled,
     scheduling.SessionRescheduled,
     scheduling.SessionCancelled,

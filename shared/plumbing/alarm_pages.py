@@ -13,6 +13,8 @@ from shared.ui.pages import render
 WORDS = {
     Kind.MANY_RECORDS: "One member of staff opened 40 different records or more within an hour",
     Kind.FORM_CLOSED: "The online form was closed for a while, because so much came in through it",
+    Kind.CLOCK_NOT_BELIEVED: "The clock jumped by more than two days, or nothing ran for so long: "
+    "nothing is destroyed until somebody has confirmed what day it is",
 }
 
 

@@ -26,6 +26,8 @@ class Kind(StrEnum):
     """One member of staff opened very many different records within an hour."""
     FORM_CLOSED = "form_closed"
     """More came in through the public form than anybody could have meant."""
+    CLOCK_NOT_BELIEVED = "clock_not_believed"
+    """The clock jumped: nothing is destroyed until somebody has confirmed what time it is."""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from shared.plumbing.world import World
 
 if TYPE_CHECKING:
     from shared.plumbing.gates import Finder
+    from shared.plumbing.retention import Keeping, Sweeping
     from shared.plumbing.staff import Sessions, Staff
     from shared.plumbing.standing import Standings
 
@@ -41,6 +42,8 @@ class Blueprint:
     loops: tuple[Callable[["Service"], Awaitable[None]], ...] = ()
     """Work in the background: `async def run(service) -> None`. Each takes leadership itself,
     does its work in `async with service.unit():` and waits with `await service.pause(…)`."""
+    keepings: "tuple[Keeping | Sweeping, ...]" = ()
+    """What it keeps for a time (`retention`), beside what every service does."""
     pages: Path | None = None
     """The folder of its own templates."""
     standings: "Standings | None" = None

@@ -21,6 +21,7 @@ from shared.plumbing.audit.keeping import Keeper
 from shared.plumbing.audit.keys import signing_key
 from shared.plumbing.blueprint import Blueprint, Service
 from shared.plumbing.outbox import Relay, oldest_unsent_age
+from shared.plumbing.retention import loop as retention
 from shared.plumbing.sealing import kids
 from shared.plumbing.settings import CannotStart, Settings
 
@@ -60,6 +61,8 @@ async def lifespan(service: Service, blueprint: Blueprint) -> AsyncIterator[None
     connecting = asyncio.create_task(_connect(service, connected))
     telling = asyncio.create_task(_keep_up(service, "relay", tell))
     loops = [asyncio.create_task(_keep_up(service, AUDIT, keeper.run))]
+    destroying = partial(retention.run, service, retention.keepings_of(blueprint))
+    loops.append(asyncio.create_task(_keep_up(service, retention.LOOP, destroying)))
     loops += [
         asyncio.create_task(_keep_up(service, _name_of(loop), partial(loop, service)))
         for loop in blueprint.loops

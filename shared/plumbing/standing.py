@@ -109,6 +109,10 @@ class Standings:
         """Drop everything that hangs on somebody whose data was destroyed."""
         await session.execute(self._forget, {"person": person_id})
 
+    async def forget_matter(self, session: Session, *told_as: UUID) -> None:
+        """Drop everything that hangs on a matter that was destroyed, by any id it is told as."""
+        await session.execute(delete(self.table).where(self.table.c.matter_id.in_(told_as)))
+
     async def holding(self, session: Session, matter_id: UUID) -> list[Standing]:
         """Everything that is so now about one matter."""
         return [

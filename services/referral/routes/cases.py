@@ -41,6 +41,12 @@ DONE = {
     "released": "The facilitator no longer works on the case, and cannot see it any more.",
     "kept": "This is kept from your colleague from now on.",
     "no_longer_kept": "This is no longer kept from your colleague.",
+    "decline": "You recorded that they do not want to take part.",
+    "after_all": "You recorded that they want to take part after all.",
+    "closed": "You closed the case.",
+    "held": "Nothing of this is destroyed until the hold is lifted.",
+    "no_longer_held": "You lifted the hold. This is kept for its usual period again.",
+    "monitoring": "You recorded what they said of themselves.",
 }
 
 Submitted = Annotated[Values, Depends(submitted)]

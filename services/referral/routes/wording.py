@@ -126,7 +126,7 @@ MEANS = {
     Means.DEMONSTRATION: "With a demonstration link",
     Means.OUTSIDE: "With your own organisation",
 }
-TAB = {Tab.WAITING: "Waiting", Tab.OPEN: "Open", Tab.CLOSED: "Closed"}
+TAB = {Tab.WAITING: "Waiting", Tab.OPEN: "Open", Tab.CLOSED: "Declined", Tab.ENDED: "Closed"}
 HAPPENING = {
     Happening.RECEIVED: "The referral was received",
     Happening.ACCEPTED: "The referral was accepted and a case opened",
@@ -142,6 +142,13 @@ HAPPENING = {
     Happening.RELEASED: "{person} no longer works on this case",
     Happening.CONFLICT_DECLARED: "This is kept from {person}, who stands too near to it",
     Happening.CONFLICT_LIFTED: "This is no longer kept from {person}",
+    Happening.CASE_CLOSED: "The case was closed",
+    Happening.DECLINED_TO_TAKE_PART: "{person} does not want to take part",
+    Happening.TAKES_PART_AFTER_ALL: "{person} wants to take part after all",
+    Happening.MONITORING_ANSWERED: "What {person} said of themselves was recorded",
+    Happening.HOLD_PLACED: "This is kept from being destroyed",
+    Happening.HOLD_LIFTED: "This is no longer kept from being destroyed",
+    Happening.PERSON_REDUCED: "What was kept of somebody who declined was destroyed",
 }
 PURPOSE = {
     Purpose.REFERRAL_RECEIVED: "the referral being received",

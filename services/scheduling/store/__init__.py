@@ -15,6 +15,7 @@ What keeps anybody, or any room, from being booked twice, on both databases:
 
 from services.scheduling.store import (
     cases,
+    closed,
     diary,
     meetings,
     people,
@@ -24,4 +25,14 @@ from services.scheduling.store import (
 )
 from services.scheduling.store.tables import SCHEMA
 
-__all__ = ["SCHEMA", "cases", "diary", "meetings", "people", "standings", "tables", "venues"]
+__all__ = [
+    "SCHEMA",
+    "cases",
+    "closed",
+    "diary",
+    "meetings",
+    "people",
+    "standings",
+    "tables",
+    "venues",
+]
