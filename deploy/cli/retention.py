@@ -1,4 +1,4 @@
-"""`parley retention`: what is destroyed when. The running services do it by themselves each night."""
+"""`parley retention`: what is destroyed when. Running services do it by themselves each night."""
 
 import asyncio
 

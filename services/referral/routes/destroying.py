@@ -59,7 +59,7 @@ async def retention_page(request: Request, session: Reading, staff: StaffMember)
             fields=("referral", "hold"),
             referral_id=referral_id,
         )
-        for referral_id in sorted(seen)
+        for referral_id in sorted(seen) or [None]
     ]
     await audit.looked(request, *looked, session=session)
     return render(
