@@ -156,6 +156,7 @@ class Work:
             goes = still is not None and _may_go(row, session.now(), night, held=held)
             if goes:
                 await audit.record(session, await keeping.destroy(session, subject_id))
+                crash_point("retention.before_commit")
             if goes or held or still is None:
                 await session.execute(delete(self._mark).where(*this))
         return int(goes)
