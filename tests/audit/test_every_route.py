@@ -22,7 +22,7 @@ NOBODY_IN_IT = {
     "/referral/sign-in/confirm": "one's own code",
     "/referral/areas": "places, by their public names",
     "/referral/declined": "counts",
-    "/referral/retention/clock": "whether a clock is right; confirming one that was doubted is noted",
+    "/referral/retention/clock": "whether a clock is right; confirming one in doubt is noted",
     "/referral/areas/{area_id}": "a place, by its public name",
     "/scheduling/venues": "places",
     "/scheduling/venues/add": "a place",

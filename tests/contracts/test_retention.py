@@ -1,5 +1,6 @@
 """How long what is kept: what an operator may say, and what no clock may bring about."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -52,10 +53,8 @@ def test_an_operator_may_keep_something_longer_or_shorter():
     ],
 )
 def test_a_period_nobody_can_mean_is_refused_in_plain_words(said, why):
-    with pytest.raises(ValueError, match="(?s).*") as refused:
+    with pytest.raises(ValueError, match=re.escape(why)):
         periods(said)
-
-    assert why in str(refused.value)
 
 
 def test_what_is_marked_waits_thirty_days_to_the_second():

@@ -105,3 +105,20 @@ async def test_what_referral_destroyed_is_dropped_here_and_a_repeat_changes_noth
             assert (await session.execute(SCHEMA.metadata.tables[name].select())).all() == []
         matters = (await session.execute(SCHEMA.metadata.tables["matter"].select())).all()
     assert [row.referral_id for row in matters] == [an_id("another")]
+
+
+async def test_a_hold_that_comes_after_the_mark_keeps_it_and_lifting_it_gives_thirty_days_more(
+    office: Office,
+):
+    await a_letter(office)
+    until = max(one.matters_until for one in await office.messages()) - office.world.now()
+    await nights(office, until.days + 90 + 10)
+    await office.hear(PLACED)
+    await nights(office, 60)
+    assert len(await office.messages()) == 2
+
+    await office.hear(LIFTED)
+    await nights(office, 30)
+    assert len(await office.messages()) == 2
+    await nights(office, 1)
+    assert await office.messages() == []

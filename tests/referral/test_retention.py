@@ -21,8 +21,6 @@ from tests.referral.ending import (
     after_a_long_time,
     an_edit,
     close,
-    hold,
-    lift,
     marked,
     name_of,
     nights,
@@ -96,56 +94,6 @@ async def test_whoever_works_here_stays_when_their_own_old_case_goes(database, w
     assert "person_erased" not in await facts(database)
 
 
-async def test_what_is_held_is_neither_marked_nor_destroyed(database, world):
-    referral = await a_declined_referral(database)
-    await hold(database, referral.id)
-    await nights(database, world, 1)
-    await after_a_long_time(database, world, 10 * YEAR)
-    await nights(database, world, 40)
-
-    assert await marked(database) == set()
-    assert await rows(database, of="referral") == 1
-    (planned,) = [
-        one
-        for one in await work_in(database).plan()
-        if one.record_class is RecordClass.REFERRAL_NOT_TAKEN_UP
-    ]
-    assert (planned.held, planned.to_mark, planned.to_destroy) == (1, 0, 0)
-
-
-async def test_a_hold_takes_a_mark_back_and_lifting_it_gives_thirty_days_more(database, world):
-    referral = await a_declined_referral(database)
-    await nights(database, world, 1)
-    await after_a_long_time(database, world, YEAR)
-    await nights(database, world, 29)
-    assert await marked(database) == {referral.id}
-
-    await hold(database, referral.id)
-    assert await marked(database) == set()
-    await nights(database, world, 5)
-    await lift(database, referral.id)
-    await nights(database, world, 30)
-    assert await rows(database, of="referral") == 1
-    await nights(database, world, 1)
-
-    assert await rows(database, of="referral") == 0
-
-
-async def test_the_reason_of_a_hold_can_be_read_by_nobody_once_the_matter_is_gone(database, world):
-    referral = await a_declined_referral(database)
-    await hold(database, referral.id)
-    await lift(database, referral.id)
-    await nights(database, world, 1)
-    await after_a_long_time(database, world, YEAR)
-    await nights(database, world, 31)
-
-    assert await rows(database, of="legal_hold") == 0
-    async with database.reading() as session:
-        table = SCHEMA.tables.sealed_key
-        of_cases = select(table.c.wrapped).where(table.c.kind == "case")
-        assert set(await session.scalars(of_cases)) == {b""}
-
-
 async def test_somebody_who_declines_is_reduced_to_three_answers_that_lead_to_nobody(
     database, world
 ):
@@ -176,16 +124,6 @@ async def test_whoever_takes_part_after_all_in_time_is_not_reduced(database, wor
     await say(database, closing.decline_to_take_part, case, case.kim)
     await nights(database, world, 20)
     await say(database, closing.take_part_after_all, case, case.kim)
-    await nights(database, world, 40)
-
-    assert await name_of(database, case.kim) == "Kim Example"
-
-
-async def test_a_hold_keeps_whoever_declined_as_well(database, world):
-    case = await an_open_case(database)
-    await say(database, closing.decline_to_take_part, case, case.kim)
-    await nights(database, world, 10)
-    await hold(database, case.referral_id)
     await nights(database, world, 40)
 
     assert await name_of(database, case.kim) == "Kim Example"

@@ -13,7 +13,7 @@ from services.referral.routes import wording
 from services.referral.routes.case_view import shown
 from services.referral.routes.once import StaffForm, once
 from services.referral.store.intake import Listed, Tab
-from shared.contracts.access import Action
+from shared.contracts.access import Action, may_ever
 from shared.contracts.words import DeclineReason
 from shared.plumbing import audit
 from shared.plumbing.database import Session
@@ -89,6 +89,7 @@ async def cases(
         areas=areas,
         tab=tab,
         tabs=wording.TAB,
+        may_hold=may_ever(staff.roles, Action.HOLD_CASE),
         page=paged(request, number, more=more, label="Pages of this list"),
         words=wording,
     )
