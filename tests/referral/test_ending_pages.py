@@ -9,7 +9,7 @@ from shared.contracts.access import AccessRole, Relation
 from shared.plumbing.retention import ClockNotBelieved
 from shared.plumbing.staff import Staff
 from tests.referral.builders import AREA, COORDINATOR
-from tests.referral.cases import an_open_case, both_agree, version_of
+from tests.referral.cases import a_meeting, an_open_case, ask_grant, both_agree, version_of
 from tests.referral.ending import (
     a_declined_referral,
     after_a_long_time,
@@ -36,6 +36,7 @@ async def send(visit, database, case, path, **values):
 async def test_a_coordinator_closes_a_case_and_no_meeting_goes_ahead(database):
     case = await an_open_case(database)
     await both_agree(database, case)
+    given = await ask_grant(database, a_meeting(case))
     async with visiting(database, COORDINATING) as visit:
         assert "Close the case" in (await visit.get(case_path(case.referral_id))).text
         nothing = await send(visit, database, case, "close")
@@ -52,8 +53,10 @@ async def test_a_coordinator_closes_a_case_and_no_meeting_goes_ahead(database):
     assert again.status_code == 422
     assert "Sam Example" not in is_open.text
     assert "Sam Example" in ended.text
-    last = (await told(database))[-1]
-    assert (last["fact"], last["outcome"]) == ("case_closed", "resolved_by_themselves")
+    assert given.given
+    revoked, last = (await told(database))[-2:]
+    assert (revoked["fact"], last["fact"]) == ("meeting_grant_revoked", "case_closed")
+    assert last["outcome"] == "resolved_by_themselves"
 
 
 async def test_a_facilitator_closes_nothing(database):

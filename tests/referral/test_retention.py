@@ -170,6 +170,19 @@ async def test_f32_a_jump_that_somebody_confirmed_in_error_still_destroys_nothin
     assert await rows(database, of="referral") == 1
 
 
+async def test_what_an_operator_keeps_for_longer_loses_its_mark_and_stays(database, world):
+    await a_declined_referral(database)
+    await nights(database, world, 1)
+    await after_a_long_time(database, world, YEAR)
+    await nights(database, world, 29)
+    assert len(await marked(database)) == 1
+
+    await nights(database, world, 10, work_in(database, "referral_not_taken_up=800"))
+
+    assert await marked(database) == set()
+    assert await rows(database, of="referral") == 1
+
+
 async def test_a_night_that_is_worked_through_twice_does_the_same_once(database, world):
     await a_declined_referral(database)
     await nights(database, world, 1)
