@@ -8,6 +8,7 @@ from deploy.catalogue.access_page import access_page
 from deploy.catalogue.asyncapi import asyncapi
 from deploy.catalogue.events_page import events_page
 from deploy.catalogue.released import Released, as_text
+from deploy.catalogue.retention_page import retention_page
 from deploy.catalogue.services import parties
 from shared.contracts.catalogue import FACTS
 
@@ -34,6 +35,7 @@ def pages(root: Path) -> dict[Path, str]:
     return {
         root / "docs/access.md": access_page(),
         root / "docs/events.md": events_page(services, released),
+        root / "docs/privacy/retention.md": retention_page(),
         root / "docs/asyncapi.json": as_text(asyncapi(services, released, version)),
     }
 

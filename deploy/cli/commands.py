@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli import audit, keys, parked, reporting, staff
+from deploy.cli import audit, keys, parked, reporting, retention, staff
 from deploy.cli.reading import in_one_sentence, read_settings, where
 from deploy.cli.reconcile import reconcile
 
@@ -20,6 +20,7 @@ app.add_typer(parked.app, name="parked")
 app.add_typer(keys.app, name="keys")
 app.command()(keys.init)
 app.add_typer(reporting.app, name="reporting")
+app.add_typer(retention.app, name="retention")
 app.add_typer(staff.app, name="staff")
 app.command()(reconcile)
 

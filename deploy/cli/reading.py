@@ -22,6 +22,9 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as wrong:
+        said = [str(one["ctx"]["error"]) for one in wrong.errors() if one["loc"] == ("retention",)]
+        if said:
+            raise CannotStart(f"PARLEY_RETENTION: {said[0]}") from None
         names = sorted({f"PARLEY_{str(error['loc'][0]).upper()}" for error in wrong.errors()})
         raise CannotStart(f"Not a value Parley can use: look at {', '.join(names)}.") from None
 

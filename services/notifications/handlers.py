@@ -1,9 +1,10 @@
 """What notifications hears. It answers nothing: it holds nothing anybody could ask for."""
 
-from services.notifications.actions import meetings, people, referrals, standings
+from services.notifications.actions import meetings, people, referrals, retention, standings
 from services.notifications.domain.intents import Cause
 from shared.contracts.fact import Envelope
 from shared.contracts.glass import BreakGlassEnded, BreakGlassOpened, GlassFact
+from shared.contracts.lifecycle import HoldLifted, HoldPlaced, RecordsDestroyed
 from shared.contracts.referral import (
     PartyAdded,
     PersonErased,
@@ -44,6 +45,9 @@ def listen(bus: Hearing) -> None:
     bus.hears(BreakGlassOpened, note_glass)
     bus.hears(BreakGlassEnded, note_glass)
     bus.hears(PersonErased, forget_person)
+    bus.hears(HoldPlaced, note_hold)
+    bus.hears(HoldLifted, note_hold)
+    bus.hears(RecordsDestroyed, destroy_matter)
 
 
 async def tell_of_arrival(fact: ReferralReceived, envelope: Envelope, session: Session) -> None:
@@ -98,6 +102,14 @@ async def note_glass(fact: GlassFact, envelope: Envelope, session: Session) -> N
 
 async def forget_person(fact: PersonErased, _envelope: Envelope, session: Session) -> None:
     await people.erased(session, fact.person_id)
+
+
+async def note_hold(fact: HoldPlaced | HoldLifted, envelope: Envelope, session: Session) -> None:
+    await retention.note_hold(session, fact, envelope.sequence)
+
+
+async def destroy_matter(fact: RecordsDestroyed, _envelope: Envelope, session: Session) -> None:
+    await retention.destroy_matter(session, fact)
 
 
 def _cause(envelope: Envelope) -> Cause:

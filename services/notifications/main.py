@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.notifications import handlers, routes
+from services.notifications.actions.retention import KEEPINGS
 from services.notifications.channels import loop
 from services.notifications.routes.names import known_names
 from services.notifications.store import SCHEMA
@@ -23,6 +24,7 @@ BLUEPRINT = service.Blueprint(
     finders=routes.FINDERS,
     asks=(ContactPermitWanted, NameCardsWanted, SessionWanted),
     loops=(loop.send_messages,),
+    keepings=KEEPINGS,
     pages=Path(__file__).parent / "pages",
     names_of=known_names,
     record_parameter="message_id",

@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.referral import handlers, routes, store
+from services.referral.actions.retention import KEEPINGS
 from services.referral.channels.late_reviews import watch_reviews
 from services.referral.routes.finders import FINDERS
 from services.referral.routes.names import names_of
@@ -21,6 +22,7 @@ BLUEPRINT = Blueprint(
     programs=routes.programs,
     listen=handlers.listen,
     loops=(watch_reviews,),
+    keepings=KEEPINGS,
     pages=Path(__file__).parent / "pages",
     standings=store.standings.STANDINGS,
     finders=FINDERS,

@@ -10,6 +10,7 @@ from services.scheduling import actions
 from services.scheduling.domain.planning import Case, Party
 from shared.contracts.fact import Envelope
 from shared.contracts.glass import BreakGlassEnded, BreakGlassOpened, GlassFact
+from shared.contracts.lifecycle import CaseClosed, RecordsDestroyed
 from shared.contracts.referral import (
     MeetingGrantRevoked,
     PartyAdded,
@@ -46,6 +47,8 @@ def listen(bus: Hearing) -> None:
     bus.hears(BreakGlassOpened, note_glass)
     bus.hears(BreakGlassEnded, note_glass)
     bus.hears(PersonErased, forget_person)
+    bus.hears(CaseClosed, close_case)
+    bus.hears(RecordsDestroyed, destroy_case)
 
 
 async def open_case(fact: ReferralAccepted, envelope: Envelope, session: Session) -> None:
@@ -90,6 +93,18 @@ async def stop_meeting(fact: MeetingGrantRevoked, envelope: Envelope, session: S
         session, fact.session_id, fact.grant_id, envelope.time
     )
     log.info("permission_for_a_meeting_went", session_id=str(fact.session_id), stopped=stopped)
+
+
+async def close_case(fact: CaseClosed, envelope: Envelope, session: Session) -> None:
+    """Plan nothing more in it."""
+    await actions.cases.close_case(session, fact.case_id, fact.referral_id, envelope.time)
+    log.info("case_closed", case_id=str(fact.case_id))
+
+
+async def destroy_case(fact: RecordsDestroyed, envelope: Envelope, session: Session) -> None:
+    """Drop all there is of it."""
+    await actions.cases.destroy_case(session, fact.referral_id, fact.case_id, envelope.time)
+    log.info("records_destroyed", referral_id=str(fact.referral_id))
 
 
 async def note_standing(fact: StandingFact, envelope: Envelope, session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from shared.contracts import (
     glass,
+    lifecycle,
     notifications,
     referral,
     scheduling,
@@ -29,6 +30,10 @@ FACTS: tuple[type[Fact], ...] = (
     standings.ConflictLifted,
     glass.BreakGlassOpened,
     glass.BreakGlassEnded,
+    lifecycle.CaseClosed,
+    lifecycle.HoldPlaced,
+    lifecycle.HoldLifted,
+    lifecycle.RecordsDestroyed,
     scheduling.SessionScheduled,
     scheduling.SessionRescheduled,
     scheduling.SessionCancelled,

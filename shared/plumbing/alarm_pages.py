@@ -17,6 +17,8 @@ WORDS = {
     Kind.TOO_NEAR: "A member of staff looked for what is kept from them, for themselves, or for "
     "somebody of their own name; they were shown nothing",
     Kind.FORM_CLOSED: "The online form was closed for a while, because so much came in through it",
+    Kind.CLOCK_NOT_BELIEVED: "The clock jumped by more than two days, or nothing ran for so long: "
+    "nothing is destroyed until somebody has confirmed what day it is",
 }
 
 

@@ -32,6 +32,8 @@ class Kind(StrEnum):
     """Nobody has reviewed in time why somebody did."""
     TOO_NEAR = "too_near"
     """A member of staff looked for what is kept from them, or for somebody of their own name."""
+    CLOCK_NOT_BELIEVED = "clock_not_believed"
+    """The clock jumped: nothing is destroyed until somebody has confirmed what time it is."""
 
 
 @dataclass(frozen=True)

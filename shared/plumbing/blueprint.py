@@ -22,6 +22,7 @@ from shared.plumbing.world import World
 
 if TYPE_CHECKING:
     from shared.plumbing.gates import Finder
+    from shared.plumbing.retention import Keeping, Sweeping
     from shared.plumbing.staff import Sessions, Staff
     from shared.plumbing.standing import Standings
 
@@ -45,6 +46,8 @@ class Blueprint:
     programs: APIRouter | None = None
     """What programs call, which is tried before all pages: a route among a hundred costs a request
     a tenth of its time to find."""
+    keepings: "tuple[Keeping | Sweeping, ...]" = ()
+    """What it keeps for a time (`retention`), beside what every service does."""
     pages: Path | None = None
     """The folder of its own templates."""
     standings: "Standings | None" = None

@@ -24,6 +24,9 @@ CRASH_POINTS = frozenset(
         "rewrap.after_read",
         "rewrap.before_commit",
         "rewrap.after_commit",
+        "retention.after_mark",
+        "retention.before_commit",
+        "retention.after_destroy",
     }
 )
 """Every place there is; a guard test proves that each is really in the code."""

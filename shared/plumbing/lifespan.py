@@ -21,6 +21,7 @@ from shared.plumbing.audit.keeping import Keeper
 from shared.plumbing.audit.keys import signing_key
 from shared.plumbing.blueprint import Blueprint, Service
 from shared.plumbing.outbox import Relay, oldest_unsent_age
+from shared.plumbing.retention import loop as retention
 from shared.plumbing.sealing import kids
 from shared.plumbing.settings import CannotStart, Settings
 
@@ -59,11 +60,7 @@ async def lifespan(service: Service, blueprint: Blueprint) -> AsyncIterator[None
 
     connecting = asyncio.create_task(_connect(service, connected))
     telling = asyncio.create_task(_keep_up(service, "relay", tell))
-    loops = [asyncio.create_task(_keep_up(service, AUDIT, keeper.run))]
-    loops += [
-        asyncio.create_task(_keep_up(service, _name_of(loop), partial(loop, service)))
-        for loop in blueprint.loops
-    ]
+    loops = _loops(service, blueprint, keeper)
     log.info("service_started", service=service.name, environment=service.settings.environment)
     try:
         yield
@@ -79,6 +76,17 @@ async def lifespan(service: Service, blueprint: Blueprint) -> AsyncIterator[None
         await service.database.close()
         tracing.stop(service.name)
         log.info("service_stopped", service=service.name)
+
+
+def _loops(service: Service, blueprint: Blueprint, keeper: Keeper) -> "list[asyncio.Task[None]]":
+    """All work in the background but the relay's."""
+    destroying = partial(retention.run, service, retention.keepings_of(blueprint))
+    work: dict[str, Callable[[], Awaitable[None]]] = {
+        AUDIT: keeper.run,
+        retention.LOOP: destroying,
+        **{_name_of(loop): partial(loop, service) for loop in blueprint.loops},
+    }
+    return [asyncio.create_task(_keep_up(service, name, run)) for name, run in work.items()]
 
 
 def _audit_keeper(service: Service) -> Keeper:

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from shared.contracts.retention import periods
+
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 """The names under which this machine reaches itself and nobody else does."""
 
@@ -80,6 +82,10 @@ class Settings(BaseSettings):
     local_accounts: bool = True
     """Whether colleagues may sign in with a password and a code of their own as well."""
 
+    retention: str = ""
+    """Other periods than those of `docs/privacy/retention.md`, in days:
+    `closed_case=2557,messages=60`."""
+
     site_url: str = "http://127.0.0.1:8000"
     """Where people reach us; links in messages begin with it."""
     phone_number: str = "020 7946 0123"
@@ -116,6 +122,12 @@ class Settings(BaseSettings):
     def _are_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for one in value:
             ip_network(one)  # a name could be made to mean anybody; `*` is everybody
+        return value
+
+    @field_validator("retention")
+    @classmethod
+    def _are_periods(cls, value: str) -> str:
+        periods(value)  # says in plain words what is wrong with them
         return value
 
     @field_validator("smtp_url")

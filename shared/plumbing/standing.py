@@ -88,6 +88,11 @@ class Standings:
         await session.execute(self._forget, {"person": person_id})
         await self.glass.forget(session, person_id)
 
+    async def forget_matter(self, session: Session, *told_as: UUID) -> None:
+        """Drop everything that hangs on a matter that was destroyed, by any id it is told as."""
+        for table in (self.table, self.glass.table):
+            await session.execute(delete(table).where(table.c.matter_id.in_(told_as)))
+
     async def holding(self, session: Session, matter_id: UUID) -> list[Standing]:
         """Everything that is so now about one matter."""
         return [

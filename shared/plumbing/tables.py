@@ -22,9 +22,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from shared.plumbing import audit_tables
+from shared.plumbing import audit_tables, retention_tables
 from shared.plumbing.audit_tables import AuditTables
 from shared.plumbing.columns import NOT_PERSONAL, PERSONAL, SealedBytes, UtcDateTime
+from shared.plumbing.retention_tables import RetentionTables
 
 SERIAL = BigInteger().with_variant(Integer(), "sqlite")
 """Counts up by itself on both databases; SQLite does so only for a plain INTEGER."""
@@ -48,6 +49,7 @@ class Tables:
     bucket: Table
     opened_record: Table
     alarm: Table
+    retention: RetentionTables
 
 
 def add_to(metadata: MetaData) -> Tables:
@@ -64,6 +66,7 @@ def add_to(metadata: MetaData) -> Tables:
         bucket=_bucket(metadata),
         opened_record=_opened_record(metadata),
         alarm=_alarm(metadata),
+        retention=retention_tables.add_to(metadata),
     )
 
 

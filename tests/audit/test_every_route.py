@@ -20,6 +20,8 @@ NOBODY_IN_IT = {
     "/referral/sessions/{session_id}/revoke": "one's own session",
     "/referral/sign-in/confirm": "one's own code",
     "/referral/areas": "places, by their public names",
+    "/referral/declined": "counts",
+    "/referral/retention/clock": "whether a clock is right; confirming one in doubt is noted",
     "/referral/areas/{area_id}": "a place, by its public name",
     "/scheduling/venues": "places",
     "/scheduling/venues/add": "a place",

@@ -37,7 +37,8 @@ def first(site: Site, path: str, link: str, who: UUID = COORDINATOR.id) -> str:
 PAGES: dict[str, tuple[str, Where]] = {
     "cases-waiting": ("Referrals that wait for a decision", lambda site: "/referral/cases"),
     "cases-open": ("Referrals that are looked after", lambda site: "/referral/cases?tab=open"),
-    "cases-closed": ("Referrals that are closed", lambda site: "/referral/cases?tab=closed"),
+    "cases-closed": ("Referrals that were declined", lambda site: "/referral/cases?tab=closed"),
+    "cases-ended": ("Cases that were closed", lambda site: "/referral/cases?tab=ended"),
     "case-waiting": ("A referral nobody has decided on", lambda site: site.places.waiting.page),
     "case": ("A case with both parties", lambda site: site.places.case.page),
     "case-declined": ("A declined referral", lambda site: site.places.declined.page),
@@ -47,6 +48,14 @@ PAGES: dict[str, tuple[str, Where]] = {
     ),
     "decline": ("Declining", lambda site: f"{site.places.waiting.page}/decline"),
     "party": ("Adding the other party", lambda site: f"{site.places.case.page}/parties"),
+    "close": ("Closing a case", lambda site: f"{site.places.case.page}/close"),
+    "hold": ("Keeping a case from being destroyed", lambda site: f"{site.places.case.page}/hold"),
+    "retention": ("What is destroyed, and when", lambda site: "/referral/retention"),
+    "declined": ("How many declined", lambda site: "/referral/declined"),
+    "monitoring": (
+        "What somebody said of themselves",
+        lambda site: person(site, GRAHAM.name, "What they said of themselves"),
+    ),
     "safe-contact": (
         "How somebody is reached safely",
         lambda site: person(site, GRAHAM.name, "Change how to reach them"),
@@ -106,7 +115,14 @@ PAGES: dict[str, tuple[str, Where]] = {
     "not-found": ("A page that is not there", lambda site: "/scheduling/nothing"),
     "nothing-parked": ("No parked event", lambda site: "/referral/parked"),
 }
-LOOKED_AT_BY = {"staff": MANAGER, "areas": MANAGER, "area": MANAGER, "nothing-parked": OPS}
+LOOKED_AT_BY = {
+    "staff": MANAGER,
+    "areas": MANAGER,
+    "area": MANAGER,
+    "hold": MANAGER,
+    "retention": MANAGER,
+    "nothing-parked": OPS,
+}
 """Who looks at it, where that is not the coordinator."""
 
 

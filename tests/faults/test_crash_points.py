@@ -11,6 +11,9 @@ from tests.fixtures.system import NewSystem
 OF_A_COMMAND = frozenset(place for place in CRASH_POINTS if place.startswith("rewrap."))
 """Where `parley keys rewrap` may die, with no service in it: `tests/plumbing/test_rewrap.py`."""
 
+OF_A_LONG_TIME = frozenset(place for place in CRASH_POINTS if place.startswith("retention."))
+"""Where nobody comes before something is a year old: `tests/deploy/test_retention_command.py`."""
+
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
 
@@ -20,7 +23,7 @@ def test_it_may_die_at_every_named_place_one_after_the_other_and_keeps_every_pro
     with conduct("death at each named place", new_system()) as one:
         one.work(5)
         one.system.stop()
-        for place in sorted(CRASH_POINTS - OF_A_COMMAND):
+        for place in sorted(CRASH_POINTS - OF_A_COMMAND - OF_A_LONG_TIME):
             if place.startswith("second_chance"):
                 parked_by_hand.park_one(one.system)
             one.system.begin(PARLEY_CRASH_AT=place)

@@ -140,6 +140,16 @@ class MatterRow(Base, table=True):
     """Whoever it began with."""
 
 
+class HeldRow(Base, table=True):
+    """Whether a legal hold keeps a referral and its case, by the last that was told of it."""
+
+    __tablename__ = "held_matter"
+
+    referral_id: UUID = Field(primary_key=True, sa_column_kwargs=NOT_PERSONAL)
+    holds: bool = Field(sa_column_kwargs=NOT_PERSONAL)
+    version: int = Field(sa_column_kwargs=NOT_PERSONAL)
+
+
 class StaffRow(Base, table=True):
     """Who works here in which role, by the last that was told of it."""
 
@@ -170,4 +180,6 @@ HISTORY = SCHEMA.metadata.tables["message_history"]
 STAFF = SCHEMA.metadata.tables["staff_role"]
 STAFF_AREA = SCHEMA.metadata.tables["staff_area"]
 DECLINED = SCHEMA.metadata.tables["declined_referral"]
+HELD = SCHEMA.metadata.tables["held_matter"]
+MEETING = SCHEMA.metadata.tables["meeting"]
 """Those that are written or asked for with every letter, without the detour over row objects."""

@@ -5,7 +5,7 @@ from uuid import UUID
 from services.referral import store
 from services.referral.actions import case_file
 from services.referral.actions.case_file import CaseFile, Edit
-from services.referral.domain import agreement, grants
+from services.referral.domain import agreement, closing, grants
 from services.referral.domain.agreement import HowTold, Told
 from services.referral.domain.case_file import NotThere
 from services.referral.domain.parties import refuse_unless_open
@@ -21,6 +21,7 @@ EVERY_MEETING = frozenset(MeetingKind)
 async def record_agreement(session: Session, edit: Edit, person_id: UUID, how: HowTold) -> None:
     """A party agrees to a joint meeting."""
     file, case = await _party_of(session, edit, person_id)
+    closing.refuse_declined(file.parties, person_id)
     person = await case_file.person_in(session, file, person_id)
     latest = (await store.agreements.latest(session, case.id)).get(person_id)
     told = Told(how, session.now(), edit.by)
@@ -55,6 +56,13 @@ async def end_everything(
     await _revoke(session, file, file.case, person_id, EVERY_MEETING)
 
 
+async def stop_all_meetings(session: Session, file: CaseFile, case: Case) -> Case:
+    """Take back leave for every meeting of a case; the case as it is then."""
+    for party in file.parties:
+        case = await _revoke(session, file, case, party.person_id, EVERY_MEETING)
+    return case
+
+
 async def _party_of(session: Session, edit: Edit, person_id: UUID) -> tuple[CaseFile, Case]:
     file = await case_file.opened(session, edit)
     case = refuse_unless_open(file.case)
@@ -65,7 +73,7 @@ async def _party_of(session: Session, edit: Edit, person_id: UUID) -> tuple[Case
 
 async def _revoke(
     session: Session, file: CaseFile, case: Case, person_id: UUID, kinds: frozenset[MeetingKind]
-) -> None:
+) -> Case:
     standing = await store.grants.standing(session, case.id)
     ended = grants.revoke(standing, person_id, kinds, session.now())
     for grant, revoked in ended:
@@ -73,3 +81,4 @@ async def _revoke(
         case = await case_file.tell(session, case, revoked)
     if ended:  # once: a grant may stand for a meeting that was never booked, or is off already
         await case_file.note(session, file, Happening.MEETINGS_ENDED)
+    return case

@@ -30,6 +30,13 @@ CHANGED: dict[Happening, tuple[str, ...]] = {
     Happening.RELEASED: ("facilitator",),
     Happening.CONFLICT_DECLARED: ("conflict",),
     Happening.CONFLICT_LIFTED: ("conflict",),
+    Happening.CASE_CLOSED: ("status",),
+    Happening.DECLINED_TO_TAKE_PART: ("participation",),
+    Happening.TAKES_PART_AFTER_ALL: ("participation",),
+    Happening.MONITORING_ANSWERED: ("age_band", "gender", "ethnicity"),
+    Happening.HOLD_PLACED: ("hold",),
+    Happening.HOLD_LIFTED: ("hold",),
+    Happening.PERSON_REDUCED: ("name", "contact", "agreement"),
 }
 """What each happening changes, by name, for the audit."""
 

@@ -35,6 +35,8 @@ class Status(StrEnum):
     WAITING = "waiting"
     ACCEPTED = "accepted"
     DECLINED = "declined"
+    CLOSED = "closed"
+    """It became a case, and work on that has ended."""
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,8 @@ class Party:
     added_at: datetime
     first: bool = False
     """Whether the case began with this person."""
+    declined_at: datetime | None = None
+    """When they said that they do not want to take part."""
 
 
 def add_party(

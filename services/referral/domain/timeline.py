@@ -29,6 +29,14 @@ class Happening(StrEnum):
     CONFLICT_LIFTED = "conflict_lifted"
     GLASS_BROKEN = "glass_broken"
     GLASS_CLOSED = "glass_closed"
+    CASE_CLOSED = "case_closed"
+    DECLINED_TO_TAKE_PART = "declined_to_take_part"
+    TAKES_PART_AFTER_ALL = "takes_part_after_all"
+    MONITORING_ANSWERED = "monitoring_answered"
+    HOLD_PLACED = "hold_placed"
+    HOLD_LIFTED = "hold_lifted"
+    PERSON_REDUCED = "person_reduced"
+    """All that was kept of them is gone but for three coded answers that lead to nobody."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from services.referral.domain.intake import Referral, Status
+from shared.contracts.lifecycle import ClosureCode
 from shared.contracts.referral import ReferralAccepted, ReferralDeclined
 from shared.contracts.refusal import Refusal
 from shared.contracts.words import DeclineReason
@@ -35,6 +36,9 @@ class Case:
     state: CaseState = CaseState.OPEN
     version: int = 0
     """Grows with every fact told about the case."""
+    closed_at: datetime | None = None
+    outcome: ClosureCode | None = None
+    """Why work on it ended; none while it is open."""
 
 
 def accept(

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.referral.actions import agreements, people
+from services.referral.actions import agreements, closing, people
 from services.referral.actions.case_file import Edit
 from services.referral.domain.agreement import HowTold
 from services.referral.routes import wording
@@ -37,6 +37,8 @@ class Said(StrEnum):
     WITHDRAW = "withdraw"
     NO_CONTACT = "no-contact"
     CONTACT_AGAIN = "contact-again"
+    DECLINE = "decline"
+    AFTER_ALL = "after-all"
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,18 @@ SAID = {
         "Record this only if they came back to us by themselves. They have to agree to a meeting "
         "anew.",
         "Allow contact again",
+    ),
+    Said.DECLINE: SaidWords(
+        "{name} does not want to take part",
+        "No meeting with them goes ahead. In 30 days what we keep of them is destroyed, but for "
+        "their age band, gender and ethnicity where they told us, and these lead to nobody.",
+        "Record that they decline",
+    ),
+    Said.AFTER_ALL: SaidWords(
+        "{name} wants to take part after all",
+        "Record this only if they came back to us by themselves. They have to agree to a meeting "
+        "anew.",
+        "Record that they take part",
     ),
 }
 
@@ -110,6 +124,8 @@ async def record_said(
         Said.WITHDRAW: agreements.withdraw_agreement,
         Said.NO_CONTACT: people.ask_no_contact,
         Said.CONTACT_AGAIN: people.ask_contact_again,
+        Said.DECLINE: closing.decline_to_take_part,
+        Said.AFTER_ALL: closing.take_part_after_all,
     }[said]
     return await once(
         request,

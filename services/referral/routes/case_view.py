@@ -17,6 +17,7 @@ from services.referral.domain.people import Person, SafeContact
 from services.referral.domain.timeline import Entry, MessageNote
 from services.referral.domain.triage import CaseState
 from services.referral.routes import wording
+from services.referral.routes.ending_words import ENDED
 from shared.contracts.access import Action, Actor
 from shared.contracts.words import Channel
 from shared.plumbing import audit
@@ -37,6 +38,8 @@ class PersonView:
     asked_no_contact_at: datetime | None
     agreement: Agreement | None
     is_party: bool
+    declined: bool = False
+    """Whether they do not want to take part."""
 
     @property
     def agrees(self) -> bool:
@@ -63,6 +66,8 @@ class CaseView:
     history: list[Line]
     glass_until: datetime | None = None
     """Until when whoever looks has opened it in an emergency."""
+    held: bool = False
+    """Whether a legal hold keeps it from being destroyed."""
 
     def can(self, action: str, person_id: UUID | None = None) -> bool:
         """Whether whoever looks may do this, to all of it or to one person's part."""
@@ -118,7 +123,7 @@ async def look_at(session: Session, referral_id: UUID, actor: Actor) -> CaseView
     entries = await store.timeline.of_referral(session, referral_id)
     notes = await store.timeline.notes_about(session, referral_id, case.id if case else None)
     people = await store.people.known(session, {*sides, *_named(entries, notes)})
-    parties = {party.person_id for party in file.parties}
+    parties = {party.person_id: party.declined_at for party in file.parties}
     area = await store.areas.find(session, referral.request.area_id)
     glass = await store.break_glass.open_to(session, actor.id, referral_id, session.now())
     return CaseView(
@@ -137,11 +142,13 @@ async def look_at(session: Session, referral_id: UUID, actor: Actor) -> CaseView
                 asked_no_contact_at=people[person_id].asked_no_contact_at,
                 agreement=agreements.get(person_id),
                 is_party=person_id in parties,
+                declined=parties.get(person_id) is not None,
             )
             for person_id, side in sides.items()
         ],
         history=_history(entries, notes, people),
         glass_until=glass.until if glass else None,
+        held=bool(await store.holds.held(session, [referral_id])),
     )
 
 
@@ -175,6 +182,8 @@ def _asked(file: CaseFile, area: str) -> list[dict[str, str]]:
     ]
     if file.referral.decline_reason is not None:
         rows.append(("Declined because", wording.DECLINE[file.referral.decline_reason]))
+    if file.case is not None and file.case.outcome is not None:
+        rows.append(("Closed because", ENDED[file.case.outcome]))
     return [{"key": key, "value": value} for key, value in rows]
 
 

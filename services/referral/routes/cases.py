@@ -14,7 +14,7 @@ from services.referral.routes import wording
 from services.referral.routes.case_view import shown
 from services.referral.routes.once import StaffForm, once
 from services.referral.store.intake import Listed, Tab
-from shared.contracts.access import Action
+from shared.contracts.access import Action, may_ever
 from shared.contracts.words import DeclineReason
 from shared.plumbing import audit
 from shared.plumbing.database import Session
@@ -43,6 +43,12 @@ DONE = {
     "released": "The facilitator no longer works on the case, and cannot see it any more.",
     "kept": "This is kept from your colleague from now on.",
     "no_longer_kept": "This is no longer kept from your colleague.",
+    "decline": "You recorded that they do not want to take part.",
+    "after_all": "You recorded that they want to take part after all.",
+    "closed": "You closed the case.",
+    "held": "Nothing of this is destroyed until the hold is lifted.",
+    "no_longer_held": "You lifted the hold. This is kept for its usual period again.",
+    "monitoring": "You recorded what they said of themselves.",
 }
 
 Submitted = Annotated[Values, Depends(submitted)]
@@ -87,6 +93,7 @@ async def cases(
         opened=opened,
         tab=tab,
         tabs=wording.TAB,
+        may_hold=may_ever(staff.roles, Action.HOLD_CASE),
         page=paged(request, number, more=more, label="Pages of this list"),
         words=wording,
     )

@@ -131,7 +131,7 @@ WAY_IN = {
     WayIn.HERE: "With a password and a code",
     WayIn.NONE_YET: "Not yet: they have not followed an invitation",
 }
-TAB = {Tab.WAITING: "Waiting", Tab.OPEN: "Open", Tab.CLOSED: "Closed"}
+TAB = {Tab.WAITING: "Waiting", Tab.OPEN: "Open", Tab.CLOSED: "Declined", Tab.ENDED: "Closed"}
 HAPPENING = {
     Happening.RECEIVED: "The referral was received",
     Happening.ACCEPTED: "The referral was accepted and a case opened",
@@ -149,6 +149,13 @@ HAPPENING = {
     Happening.CONFLICT_LIFTED: "This is no longer kept from {person}",
     Happening.GLASS_BROKEN: "{person} opened this in an emergency, for an hour",
     Happening.GLASS_CLOSED: "What {person} opened in an emergency was closed before its time",
+    Happening.CASE_CLOSED: "The case was closed",
+    Happening.DECLINED_TO_TAKE_PART: "{person} does not want to take part",
+    Happening.TAKES_PART_AFTER_ALL: "{person} wants to take part after all",
+    Happening.MONITORING_ANSWERED: "What {person} said of themselves was recorded",
+    Happening.HOLD_PLACED: "This is kept from being destroyed",
+    Happening.HOLD_LIFTED: "This is no longer kept from being destroyed",
+    Happening.PERSON_REDUCED: "What was kept of somebody who declined was destroyed",
 }
 PURPOSE = {
     Purpose.REFERRAL_RECEIVED: "the referral being received",

@@ -9,6 +9,7 @@ from services.referral.domain.parties import Party
 from services.referral.domain.triage import Case, CaseState
 from services.referral.store.base import SCHEMA, Base
 from services.referral.store.intake import ReferralRow
+from shared.contracts.lifecycle import ClosureCode
 from shared.contracts.words import Side
 from shared.plumbing.columns import NOT_PERSONAL, UtcDateTime
 from shared.plumbing.database import Session
@@ -24,6 +25,10 @@ class CaseRow(Base, table=True):
     opened_at: datetime = Field(sa_type=UtcDateTime, sa_column_kwargs=NOT_PERSONAL)
     state: str = Field(sa_column_kwargs=NOT_PERSONAL)
     version: int = Field(sa_column_kwargs=NOT_PERSONAL)
+    closed_at: datetime | None = Field(
+        default=None, index=True, sa_type=UtcDateTime, sa_column_kwargs=NOT_PERSONAL
+    )
+    outcome: str | None = Field(default=None, sa_column_kwargs=NOT_PERSONAL)
 
 
 class PartyRow(Base, table=True):
@@ -40,6 +45,9 @@ class PartyRow(Base, table=True):
     side: str = Field(sa_column_kwargs=NOT_PERSONAL)
     added_at: datetime = Field(sa_type=UtcDateTime, sa_column_kwargs=NOT_PERSONAL)
     first: bool = Field(sa_column_kwargs=NOT_PERSONAL)
+    declined_at: datetime | None = Field(
+        default=None, index=True, sa_type=UtcDateTime, sa_column_kwargs=NOT_PERSONAL
+    )
 
 
 CASE = SCHEMA.metadata.tables["case_file"]
@@ -66,6 +74,12 @@ async def of_referral(session: Session, referral_id: UUID) -> Case | None:
 
 async def add_party(session: Session, party: Party) -> None:
     session.add(PartyRow(**vars(party)))
+    await session.flush()
+
+
+async def save_party(session: Session, party: Party) -> None:
+    """Store a changed party."""
+    await session.merge(PartyRow(**vars(party)))
     await session.flush()
 
 
@@ -102,6 +116,8 @@ def _case(row: CaseRow) -> Case:
         opened_at=row.opened_at,
         state=CaseState(row.state),
         version=row.version,
+        closed_at=row.closed_at,
+        outcome=ClosureCode(row.outcome) if row.outcome else None,
     )
 
 
@@ -112,4 +128,5 @@ def _party(row: PartyRow) -> Party:
         side=Side(row.side),
         added_at=row.added_at,
         first=row.first,
+        declined_at=row.declined_at,
     )

@@ -59,12 +59,16 @@ class Tab(StrEnum):
     WAITING = "waiting"
     OPEN = "open"
     CLOSED = "closed"
+    """Declined: it never became a case."""
+    ENDED = "ended"
+    """It became a case, and work on that has ended."""
 
 
 STATUS_SHOWN = {
     Tab.WAITING: Status.WAITING,
     Tab.OPEN: Status.ACCEPTED,
     Tab.CLOSED: Status.DECLINED,
+    Tab.ENDED: Status.CLOSED,
 }
 
 

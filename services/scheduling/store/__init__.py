@@ -15,6 +15,7 @@ What keeps anybody, or any room, from being booked twice, on both databases:
 
 from services.scheduling.store import (
     cases,
+    closed,
     diary,
     leading,
     meetings,
@@ -28,6 +29,7 @@ from services.scheduling.store.tables import SCHEMA
 __all__ = [
     "SCHEMA",
     "cases",
+    "closed",
     "diary",
     "leading",
     "meetings",

@@ -65,6 +65,19 @@ class ErasedRow(Base, table=True):
     erased_at: datetime = Field(sa_type=UtcDateTime, sa_column_kwargs=NOT_PERSONAL)
 
 
+class ClosedRow(Base, table=True):
+    """A case on which work has ended, heard of before or after it was opened here.
+
+    It stays when the case is destroyed, so that nothing told late brings it back.
+    """
+
+    __tablename__ = "closed_case"
+
+    case_id: UUID = Field(primary_key=True, sa_column_kwargs=NOT_PERSONAL)
+    closed_at: datetime = Field(sa_type=UtcDateTime, sa_column_kwargs=NOT_PERSONAL)
+    destroyed_at: datetime | None = Field(sa_type=UtcDateTime, sa_column_kwargs=NOT_PERSONAL)
+
+
 class FacilitatorRow(Base, table=True):
     """Somebody who facilitates here, or did; `version` is that of the last fact about them."""
 
@@ -174,6 +187,7 @@ CASE = SCHEMA.metadata.tables["planning_case"]
 PARTY = SCHEMA.metadata.tables["party"]
 VENUE = SCHEMA.metadata.tables["venue"]
 ERASED = SCHEMA.metadata.tables["erased_person"]
+CLOSED = SCHEMA.metadata.tables["closed_case"]
 FACILITATOR = SCHEMA.metadata.tables["facilitator"]
 MEETING = SCHEMA.metadata.tables["meeting"]
 MEETING_PERSON = SCHEMA.metadata.tables["meeting_person"]
