@@ -4,7 +4,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.referral import handlers, routes, store
+from services.referral import handlers, remembering, routes, store
 from services.referral.routes.finders import FINDERS
 from services.referral.routes.names import names_of
 from services.referral.sign_in.own_sessions import OwnSessions
@@ -17,6 +17,8 @@ BLUEPRINT = Blueprint(
     schema=store.SCHEMA,
     router=routes.router,
     listen=handlers.listen,
+    loops=(remembering.keep_erased,),
+    before=remembering.before_serving,
     pages=Path(__file__).parent / "pages",
     standings=store.standings.STANDINGS,
     finders=FINDERS,

@@ -41,6 +41,8 @@ class Blueprint:
     loops: tuple[Callable[["Service"], Awaitable[None]], ...] = ()
     """Work in the background: `async def run(service) -> None`. Each takes leadership itself,
     does its work in `async with service.unit():` and waits with `await service.pause(…)`."""
+    before: Callable[["Service"], Awaitable[None]] | None = None
+    """What has to be done before anything is served; a start waits for it, and fails with it."""
     pages: Path | None = None
     """The folder of its own templates."""
     standings: "Standings | None" = None

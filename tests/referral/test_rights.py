@@ -7,6 +7,7 @@ import pytest
 from services.referral import store
 from services.referral.domain import rights
 from services.referral.domain.agreement import HowTold
+from services.referral.domain.erasure import Basis, Erasure
 from services.referral.domain.rights import (
     AlreadyDecided,
     ExtensionReason,
@@ -138,6 +139,6 @@ async def test_what_was_written_about_a_decision_is_sealed_with_the_key_of_the_p
         assert await store.rights.find(session, REQUEST) == refused
         assert await store.rights.note_of(session, refused) == "Their solicitor wrote to us."
     async with database.transaction() as session:
-        await store.people.erase(session, sam)
+        await store.erasures.erase(session, Erasure(sam, ASKED, Basis.REQUEST))
     async with database.reading() as session:
         assert await store.rights.note_of(session, refused) is None

@@ -27,6 +27,7 @@ class Happening(StrEnum):
     RELEASED = "released"
     CONFLICT_DECLARED = "conflict_declared"
     CONFLICT_LIFTED = "conflict_lifted"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True)

@@ -142,6 +142,7 @@ HAPPENING = {
     Happening.RELEASED: "{person} no longer works on this case",
     Happening.CONFLICT_DECLARED: "This is kept from {person}, who stands too near to it",
     Happening.CONFLICT_LIFTED: "This is no longer kept from {person}",
+    Happening.ERASED: "What was kept of a person was erased for good",
 }
 PURPOSE = {
     Purpose.REFERRAL_RECEIVED: "the referral being received",

@@ -9,6 +9,13 @@ down_revision = "0006"
 
 def upgrade() -> None:
     op.create_table(
+        "erased_person",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("erased_on", sa.Date(), nullable=False),
+        sa.Column("basis", sa.String(length=20), nullable=False),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_erased_person")),
+    )
+    op.create_table(
         "right_request",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
