@@ -13,6 +13,7 @@ from services.referral import store
 from services.referral.actions import agreements, case_file
 from services.referral.actions.case_file import CaseFile
 from services.referral.actions.staff import STAFF_LIST
+from services.referral.domain import staff
 from services.referral.domain.agreement import HowTold
 from services.referral.domain.case_file import PageOutOfDate
 from services.referral.domain.erasure import (
@@ -23,6 +24,7 @@ from services.referral.domain.erasure import (
     held,
     refuse_unless_free,
 )
+from services.referral.domain.staff import Colleague
 from services.referral.domain.timeline import Happening
 from shared.contracts.referral import PersonErased, StaffLeft
 from shared.contracts.words import Role
@@ -67,12 +69,14 @@ async def erase(
 
     `on` is today, in London.
 
-    Raises MustBeKept, NotWrittenDown, or PageOutOfDate when a case was added meanwhile.
+    Raises MustBeKept, LastCoordinator, NotWrittenDown, or PageOutOfDate when they were added to
+    a case meanwhile.
     """
     await _take(session, person_id)
     if not await store.erasures.come_back(session, [person_id]):
         return False
     refuse_unless_free(await outlook(session, person_id))
+    await _refuse_the_last_coordinator(session, person_id)
     erasure = Erasure(person_id, on, basis)
     await _destroy(session, erasure, how, by)
     ledger.append([_line(erasure)])
@@ -165,14 +169,25 @@ async def _take_out(
         await store.erasures.bury_case(session, referral_id, file.case.id if file.case else None)
 
 
+async def _refuse_the_last_coordinator(session: Session, person_id: UUID) -> None:
+    colleague = await _colleague(session, person_id)
+    if colleague.roles:
+        staff.leave(colleague, await store.staff.coordinators(session))
+
+
 async def _leave(session: Session, person_id: UUID) -> None:
     """A colleague leaves every role, and the others are told."""
-    roles = (await store.staff.roles_of(session, [person_id])).get(person_id, frozenset())
+    colleague = await _colleague(session, person_id)
     await store.staff.end_roles(session, person_id, session.now())
-    for role in (one for one in Role if one in roles):
+    for role in (one for one in Role if one in colleague.roles):
         left = StaffLeft(person_id=person_id, role=role)
         version = await store.erasures.next_version(session, person_id)
         await outbox.record(session, left, version=version)
+
+
+async def _colleague(session: Session, person_id: UUID) -> Colleague:
+    roles = await store.staff.roles_of(session, [person_id])
+    return Colleague(person_id, roles.get(person_id, frozenset()))
 
 
 async def _tell(session: Session, person_id: UUID) -> None:
@@ -203,7 +218,7 @@ async def _others(session: Session, file: CaseFile, person_id: UUID) -> set[UUID
 
 async def _works_here(session: Session, person_id: UUID) -> bool:
     return bool(
-        await store.staff.roles_of(session, [person_id])
+        (await _colleague(session, person_id)).roles
         or await store.accounts.exists(session, person_id)
     )
 
