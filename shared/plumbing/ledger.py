@@ -20,6 +20,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from shared.contracts.refusal import Refusal
+from shared.plumbing.crash import crash_point
 from shared.plumbing.settings import CannotStart
 
 MODE = 0o600
@@ -85,6 +86,7 @@ class Ledger:
                 "This has to be written down outside the store first, and that is not possible "
                 "just now. So nothing was done. Tell whoever looks after Parley."
             ) from None
+        crash_point("ledger.after_append")
 
     def _append(self, added: bytes) -> None:
         is_new = not self.path.exists()

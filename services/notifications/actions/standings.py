@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.notifications.actions import turning
 from services.notifications.domain import turns
-from services.notifications.store import messages
+from services.notifications.store import erased, messages
 from services.notifications.store.matters import STANDINGS, known_as
 from shared.contracts.access import Relation, Standing
 from shared.contracts.standings import ConflictDeclared, StandingFact, standings
@@ -17,7 +17,10 @@ async def note(session: Session, fact: StandingFact, version: int) -> None:
 
     What has not been sent yet to somebody who stands too near is not sent any more.
     """
-    for standing in standings(fact, version):
+    told = standings(fact, version)
+    if await erased.any_of(session, fact.person_id, *(one.party_id for one in told)):
+        return
+    for standing in told:
         await STANDINGS.note(session, standing)
     if isinstance(fact, ConflictDeclared):
         about = await known_as(session, fact.referral_id)
@@ -28,4 +31,6 @@ async def note(session: Session, fact: StandingFact, version: int) -> None:
 
 async def party_added(session: Session, case_id: UUID, person_id: UUID, version: int) -> None:
     """Whoever is in a case themselves never sees it as staff, even before it is known here."""
+    if await erased.any_of(session, person_id):
+        return
     await STANDINGS.note(session, Standing(case_id, person_id, Relation.OWN_CASE, version))
