@@ -37,6 +37,7 @@ class PersonView:
     asked_no_contact_at: datetime | None
     agreement: Agreement | None
     is_party: bool
+    erased: bool = False
 
     @property
     def agrees(self) -> bool:
@@ -134,6 +135,7 @@ async def look_at(session: Session, referral_id: UUID, actor: Actor) -> CaseView
                 asked_no_contact_at=people[person_id].asked_no_contact_at,
                 agreement=agreements.get(person_id),
                 is_party=person_id in parties,
+                erased=people[person_id].erased,
             )
             for person_id, side in sides.items()
         ],

@@ -40,6 +40,7 @@ DONE = {
     "allocated": "You put the facilitator on the case.",
     "released": "The facilitator no longer works on the case, and cannot see it any more.",
     "kept": "This is kept from your colleague from now on.",
+    "erased": "What was kept of this person was erased for good.",
     "no_longer_kept": "This is no longer kept from your colleague.",
 }
 

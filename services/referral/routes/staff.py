@@ -23,7 +23,11 @@ from shared.ui.forms import Form, FormErrors, Values, check, submitted
 from shared.ui.pages import render
 
 STAFF = "/referral/staff"
-DONE = {"joined": "You added your colleague.", "left": "Your colleague no longer works here."}
+DONE = {
+    "joined": "You added your colleague.",
+    "left": "Your colleague no longer works here.",
+    "erased": "What was kept of this person was erased for good.",
+}
 
 Submitted = Annotated[Values, Depends(submitted)]
 

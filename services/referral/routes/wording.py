@@ -5,6 +5,12 @@ import phonenumbers
 from services.referral.domain.accounts import Means
 from services.referral.domain.agreement import HowTold
 from services.referral.domain.people import Route, WhoElse
+from services.referral.domain.rights import (
+    ExtensionReason,
+    RefusalReason,
+    RequestState,
+    RightKind,
+)
 from services.referral.domain.safe_hours import DAY_MINUTES, WEEK, SafeHours, Weekday
 from services.referral.domain.timeline import Ending, Happening
 from services.referral.store.intake import Tab
@@ -127,6 +133,29 @@ MEANS = {
     Means.OUTSIDE: "With your own organisation",
 }
 TAB = {Tab.WAITING: "Waiting", Tab.OPEN: "Open", Tab.CLOSED: "Closed"}
+RIGHT_KIND = {
+    RightKind.ERASURE: "To be erased",
+    RightKind.ACCESS: "To see what is kept of them",
+    RightKind.RECTIFICATION: "To have it put right",
+}
+REQUEST_STATE = {
+    RequestState.OPEN: "Still to be decided",
+    RequestState.CARRIED_OUT: "Carried out",
+    RequestState.REFUSED: "Refused",
+    RequestState.WITHDRAWN: "They no longer asked",
+}
+EXTENSION = {
+    ExtensionReason.COMPLEX: "It is complex",
+    ExtensionReason.MANY: "They have asked for many things",
+}
+REFUSAL = {
+    RefusalReason.EXPRESSION: "Freedom of expression and information",
+    RefusalReason.LEGAL_OBLIGATION: "A law has us keep it, or a task in the public interest",
+    RefusalReason.PUBLIC_HEALTH: "Public health",
+    RefusalReason.ARCHIVING: "Archives, research or statistics in the public interest",
+    RefusalReason.LEGAL_CLAIMS: "It is needed for a legal claim",
+    RefusalReason.UNFOUNDED_OR_EXCESSIVE: "It is plainly unfounded, or asked again and again",
+}
 HAPPENING = {
     Happening.RECEIVED: "The referral was received",
     Happening.ACCEPTED: "The referral was accepted and a case opened",
