@@ -42,6 +42,10 @@ async def settle(database: Database, ledger: Ledger) -> Reapplied:
             f"{ledger.path} cannot be written, and it lacks people who were erased: make it "
             "writable, or set PARLEY_LEDGER to another file."
         ) from None
+    except ValueError:
+        raise CannotStart(
+            f"{ledger.path} was written by a newer version of Parley: install that version."
+        ) from None
     if done.again:
         log.warning("erased_again", people=len(done.again))
     return done

@@ -1,12 +1,14 @@
 """A referral store with its first areas and colleagues, on either database."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
 from services.referral.actions.seeds import seed_areas, seed_staff
 from services.referral.store import SCHEMA
 from shared.plumbing.database import Database
+from shared.plumbing.ledger import Ledger
 from tests.fixtures.clock import FixedWorld
 from tests.fixtures.databases import Store
 
@@ -28,3 +30,9 @@ async def seeded(store: Store, world: FixedWorld) -> Database:
         await seed_staff(session)
         await seed_areas(session)
     return database
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    """Of who was erased; nowhere near the store."""
+    return Ledger(tmp_path / "elsewhere" / "erased.ledger")

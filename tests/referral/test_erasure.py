@@ -1,16 +1,13 @@
 """Erasing a person: what goes, what stays, and that it happens once, whole, or not at all."""
 
-from datetime import date
-
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 
 from services.referral import store
 from services.referral.actions import agreements, erasure, permits, rights
 from services.referral.actions.accounts import add_account
 from services.referral.actions.rights import Decider
 from services.referral.domain.accounts import Means
-from services.referral.domain.agreement import HowTold
 from services.referral.domain.erasure import Basis, WasErasedBefore
 from services.referral.domain.people import WasErased
 from services.referral.domain.rights import (
@@ -29,51 +26,13 @@ from shared.contracts.referral import ContactPermitWanted, PermitOutcome
 from shared.contracts.words import Purpose, SuppressReason
 from shared.plumbing.database import Database
 from shared.plumbing.idempotency import fingerprint_of, remember, remembered
-from shared.plumbing.ledger import Ledger, Line, NotWrittenDown
 from shared.plumbing.sealing import keys
 from shared.plumbing.sealing.keyring import keyring_of
 from shared.plumbing.settings import Settings
-from tests.fixtures.clock import NOW
 from tests.referral.builders import COORDINATOR, some_id
 from tests.referral.cases import a_meeting, an_open_case, ask_grant, both_agree, say
+from tests.referral.erasing import MANAGER, NOTED, TODAY, asked, erase, rows
 from tests.referral.told import facts, told
-
-TODAY = NOW.date()
-NOTED = Decider(COORDINATOR, TODAY)
-MANAGER = Decider(some_id(0x3A), TODAY)
-
-
-@pytest.fixture
-def ledger(tmp_path) -> Ledger:
-    return Ledger(tmp_path / "elsewhere" / "erased.ledger")
-
-
-async def asked(database, person_id, kind=RightKind.ERASURE):
-    async with database.transaction() as session:
-        return await rights.receive(session, person_id, kind, TODAY, HowTold.IN_WRITING, NOTED)
-
-
-async def erase(database, ledger, person_id):
-    request = await asked(database, person_id)
-    async with database.transaction() as session:
-        await rights.carry_out_erasure(session, ledger, request.id, MANAGER)
-    return request
-
-
-class Cut(Exception):
-    """Something goes wrong between the ledger and the commit."""
-
-
-async def cut_short(database, ledger, request_id):
-    async with database.transaction() as session:
-        await rights.carry_out_erasure(session, ledger, request_id, MANAGER)
-        raise Cut
-
-
-async def rows(database, table, *conditions) -> int:
-    async with database.reading() as session:
-        statement = select(func.count()).select_from(SCHEMA.metadata.tables[table])
-        return await session.scalar(statement.where(*conditions))
 
 
 async def test_nothing_of_an_erased_person_can_be_read_found_or_reached(database, ledger):
@@ -91,24 +50,6 @@ async def test_nothing_of_an_erased_person_can_be_read_found_or_reached(database
         other = await store.people.find(session, case.kim)
         assert (other.name, other.erased) == ("Kim Example", False)
     assert await rows(database, "safe_contact", SAFE_CONTACT.c.person_id == case.sam) == 0
-
-
-async def test_an_older_copy_of_the_keys_opens_nothing_any_more(database, ledger):
-    case = await an_open_case(database)
-    table = SCHEMA.tables.sealed_key
-    async with database.reading() as session:
-        before = (await session.execute(select(table).where(table.c.subject_id == case.sam))).one()
-
-    await erase(database, ledger, case.sam)
-    async with database.transaction() as session:
-        again = {"kid": before.kid, "wrapped": before.wrapped}
-        await session.execute(update(table).where(table.c.subject_id == case.sam).values(**again))
-        assert await store.erasures.come_back(session, [case.sam]) == {case.sam}
-        await erasure.reapply(session, ledger)
-
-    async with database.reading() as session:
-        assert (await store.people.find(session, case.sam)).name == "Erased person"
-        assert await store.erasures.come_back(session, [case.sam]) == set()
 
 
 async def test_what_they_agreed_to_ends_and_the_meetings_with_them_are_called_off(database, ledger):
@@ -229,79 +170,6 @@ async def test_a_request_is_noted_once_and_others_of_theirs_end_with_the_erasure
         assert await store.rights.open_requests(session) == []
 
 
-async def test_when_the_ledger_cannot_be_written_nothing_is_erased(database, tmp_path):
-    case = await an_open_case(database)
-    (tmp_path / "a file").write_text("")
-    nowhere = Ledger(tmp_path / "a file" / "erased.ledger")
-    before = await told(database)
-
-    with pytest.raises(NotWrittenDown):
-        await erase(database, nowhere, case.sam)
-
-    async with database.reading() as session:
-        assert (await store.people.find(session, case.sam)).name == "Sam Example"
-        assert await store.people.contact_of(session, case.sam) is not None
-    assert await told(database) == before
-
-
-async def test_a_crash_after_the_ledger_is_finished_by_the_next_start(database, ledger):
-    case = await an_open_case(database)
-    request = await asked(database, case.sam)
-
-    with pytest.raises(Cut):
-        await cut_short(database, ledger, request.id)
-    async with database.reading() as session:
-        assert (await store.people.find(session, case.sam)).name == "Sam Example"
-    async with database.transaction() as session:
-        done = await erasure.reapply(session, ledger)
-
-    assert done.again == [case.sam]
-    async with database.reading() as session:
-        assert (await store.people.find(session, case.sam)).erased
-    assert (await facts(database))[-1] == "person_erased"
-
-
-async def test_a_start_that_finds_everything_in_order_changes_nothing(database, ledger):
-    case = await an_open_case(database)
-    await erase(database, ledger, case.sam)
-    before = await told(database)
-
-    async with database.transaction() as session:
-        done = await erasure.reapply(session, ledger)
-
-    assert (done.again, done.written) == ([], 0)
-    assert await told(database) == before
-
-
-async def test_a_ledger_that_was_lost_is_written_anew_from_the_store(database, ledger):
-    case = await an_open_case(database)
-    await erase(database, ledger, case.sam)
-    before = ledger.read()
-    ledger.path.unlink()
-
-    async with database.transaction() as session:
-        done = await erasure.reapply(session, ledger)
-
-    assert (done.again, done.written) == ([], 1)
-    assert ledger.read() == before
-
-
-async def test_somebody_who_is_in_no_store_any_more_can_never_be_made_readable(database, ledger):
-    lost = some_id(0xC0)
-    ledger.append([_line(lost)])
-
-    async with database.transaction() as session:
-        done = await erasure.reapply(session, ledger)
-        assert await keys.destroyed_of(session, [lost]) == {lost}
-
-    assert done.again == [lost]
-    assert (await told(database))[-1] == {
-        "fact": "person_erased",
-        "version": 1,
-        "person_id": str(lost),
-    }
-
-
 async def test_nothing_more_is_recorded_of_somebody_erased(database, ledger):
     case = await an_open_case(database)
     await erase(database, ledger, case.sam)
@@ -389,7 +257,3 @@ async def test_erasing_needs_no_keys(database, ledger, tmp_path):
     assert done
     async with database.reading() as session:
         assert (await store.people.find(session, case.sam)).erased
-
-
-def _line(person_id):
-    return Line(person_id, date(2026, 1, 1), "request")

@@ -3,13 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from services.referral import store
 from services.referral.actions.seeds import demo_id
 from services.referral.domain.rights import RequestState
 from shared.contracts.access import AccessRole
-from shared.plumbing.ledger import Ledger
 from shared.plumbing.staff import Staff
 from tests.fixtures.clock import NOW
 from tests.referral.builders import AREA, COORDINATOR, some_id
@@ -21,11 +18,6 @@ from tests.referral.web import case_path, heading, title, visiting
 NOTES = Staff(COORDINATOR, frozenset({AccessRole.COORDINATOR}))
 DECIDES = replace(MANAGER, stepped_up_until=NOW + timedelta(days=365))
 RECEIVED = {"received_day": "27", "received_month": "2", "received_year": "2026"}
-
-
-@pytest.fixture
-def ledger(tmp_path) -> Ledger:
-    return Ledger(tmp_path / "erased.ledger")
 
 
 def page_of(case, person_id) -> str:

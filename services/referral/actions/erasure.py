@@ -89,7 +89,7 @@ async def reapply(session: Session, ledger: Ledger) -> Reapplied:
     Ledger and store make each other whole: what either lacks it gets from the other. No hold
     stands against it, as they were erased before. Raises CannotStart and NotWrittenDown.
     """
-    written = {Erasure(line.subject, line.on, Basis(line.code)) for line in ledger.read()}
+    written = {from_line(line) for line in ledger.read()}
     known = await store.erasures.everybody(session)
     there = {erasure.person_id for erasure in written}
     lacking = [erasure for erasure in known if erasure.person_id not in there]
@@ -221,6 +221,11 @@ async def _works_here(session: Session, person_id: UUID) -> bool:
         (await _colleague(session, person_id)).roles
         or await store.accounts.exists(session, person_id)
     )
+
+
+def from_line(line: Line) -> Erasure:
+    """What a line of the ledger says. Raises ValueError for a word nobody here wrote."""
+    return Erasure(line.subject, line.on, Basis(line.code))
 
 
 def _line(erasure: Erasure) -> Line:
