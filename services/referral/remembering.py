@@ -69,5 +69,6 @@ async def look(database: Database, ledger: Ledger) -> None:
         if told:
             on = local(session.now()).date()
             found = await erasure.erase_as_told(session, ledger, told, on)
+            await strangers.settle(session, PersonErased.subject, told)
             if found:
                 log.warning("erased_again_as_told", people=found)

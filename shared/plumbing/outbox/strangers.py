@@ -7,7 +7,7 @@ of which nothing is left here either. So it is once a store was put back and was
 erased since.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -62,6 +62,15 @@ async def told_about(session: Session, subject: str) -> set[UUID]:
     unknown = (own, table.c.subject == subject, table.c.state != parked.State.RESOLVED)
     found = await session.scalars(select(table.c.about_id).where(*unknown))
     return {about for about in found if about is not None}
+
+
+async def settle(session: Session, subject: str, about: Collection[UUID]) -> None:
+    """Let nobody look any more at events of this subject about these: they are so here as well."""
+    table = session.schema.tables.parked_event
+    own = table.c.consumer == own_reader(session.schema.name)
+    these = (own, table.c.subject == subject, table.c.about_id.in_(about))
+    settled = {"state": parked.State.RESOLVED, "changed_at": session.now()}
+    await session.execute(update(table).where(*these).values(**settled))
 
 
 @cache
