@@ -138,7 +138,7 @@ async def _destroy(session: Session, erasure: Erasure, how: HowTold, by: UUID | 
     person_id = erasure.person_id
     referrals = sorted(await store.cases.referrals_with(session, person_id))
     for referral_id in referrals:
-        await _take_out(session, referral_id, person_id, how, by)
+        await _take_out(session, referral_id, erasure, how, by)
     worked_here = await _works_here(session, person_id)
     await _leave(session, person_id)
     await store.erasures.erase(session, erasure)
@@ -157,15 +157,22 @@ async def _destroy(session: Session, erasure: Erasure, how: HowTold, by: UUID | 
 
 
 async def _take_out(
-    session: Session, referral_id: UUID, person_id: UUID, how: HowTold, by: UUID | None
+    session: Session, referral_id: UUID, erasure: Erasure, how: HowTold, by: UUID | None
 ) -> None:
-    """What somebody agreed to ends, and with the last of the people the key of the case goes."""
+    """What somebody agreed to ends, and with the last of the people the key of the case goes.
+
+    While others are left, what was written about the case is theirs as well: no key is destroyed,
+    a person has to look through it.
+    """
+    person_id = erasure.person_id
     file = await case_file.read(session, referral_id)
     # Nobody heard it from them after a store was put back: it is noted as said by themselves.
     await agreements.end_everything(session, file, person_id, how, by=by or person_id)
     await case_file.changed(session, file)
     await case_file.note(session, file, Happening.ERASED, about=person_id, by=by)
-    if not await _others(session, file, person_id):
+    if await _others(session, file, person_id):
+        await store.redactions.queue(session, referral_id, person_id, erasure.on)
+    else:
         await store.erasures.bury_case(session, referral_id, file.case.id if file.case else None)
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from services.referral import store
-from services.referral.actions import erasure
+from services.referral.actions import case_file, erasure
 from services.referral.domain import rights
 from services.referral.domain.agreement import HowTold
 from services.referral.domain.case_file import NotThere
@@ -107,6 +107,22 @@ async def carry_out_erasure(
         how=request.received_by,
         by=decider.id,
     )
+
+
+async def finish_redaction(session: Session, referral_id: UUID, decider: Decider) -> None:
+    """Note that a case was looked through for what it says of somebody erased. Raises NotThere."""
+    await case_file.lock(session, referral_id)
+    because_of = await store.redactions.of_case(session, referral_id)
+    if not because_of:
+        raise NotThere("Nothing in this case waits to be looked through.")
+    await store.redactions.finish(session, referral_id, decider.id, decider.today)
+    done = audit.Entry(
+        verb=audit.Verb.ERASURE,
+        purpose="redaction_done",
+        fields=("free_text",),
+        referral_id=referral_id,
+    )
+    await audit.record(session, *audit.about_each(because_of, done))
 
 
 async def opened(session: Session, request_id: UUID) -> RightRequest:

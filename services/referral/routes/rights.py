@@ -23,6 +23,8 @@ from shared.ui.pages import render
 REQUESTS = "/referral/requests"
 CASES, COLLEAGUES = "/referral/cases", "/referral/staff"
 
+DONE = {"redacted": "You looked through the case, and nothing in it names the erased person."}
+
 PATH_OF = {RightKind.ERASURE: "erasure"}
 """Where a request of each kind is decided: the last part of the address."""
 
@@ -45,10 +47,11 @@ class Listed:
 async def requests_page(request: Request, session: Reading, staff: StaffMember) -> Response:
     """What is open, what is due first first."""
     listed = await _listed(session, staff)
+    tasks = await store.redactions.waiting(session, store.reach.referrals(staff))
     seen = audit.Entry(verb=audit.Verb.CONSULTATION, purpose="right_list", fields=("name", "right"))
     people = [one.request.person_id for one in listed]
     await audit.looked(request, *audit.about_each(people, seen), session=session)
-    return render(request, "requests.html", listed=listed, words=wording)
+    return render(request, "requests.html", listed=listed, tasks=tasks, words=wording, done=DONE)
 
 
 def decider(request: Request, session: Session, staff: Staff) -> Decider:

@@ -36,6 +36,18 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_right_request")),
     )
+    op.create_table(
+        "redaction_task",
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("queued_on", sa.Date(), nullable=False),
+        sa.Column("done_on", sa.Date(), nullable=True),
+        sa.Column("done_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["referral_id"], ["referral.id"], name=op.f("fk_redaction_task_referral_id")
+        ),
+        sa.PrimaryKeyConstraint("referral_id", "person_id", name=op.f("pk_redaction_task")),
+    )
     with op.batch_alter_table("right_request", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_right_request_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_right_request_state"), ["state"], unique=False)
