@@ -8,11 +8,14 @@ from sqlalchemy import select, update
 from services.referral import store
 from services.referral.actions import erasure, rights
 from services.referral.store import SCHEMA
+from shared.contracts.referral import PartyAdded, PersonErased
 from shared.plumbing.ledger import Ledger, Line, NotWrittenDown
+from shared.plumbing.outbox.comparing import Stranger
+from shared.plumbing.outbox.strangers import Desk
 from shared.plumbing.sealing import keys
 from tests.referral.builders import some_id
 from tests.referral.cases import an_open_case
-from tests.referral.erasing import MANAGER, asked, erase
+from tests.referral.erasing import MANAGER, TODAY, asked, erase
 from tests.referral.told import facts, told
 
 
@@ -119,3 +122,19 @@ async def test_somebody_who_is_in_no_store_any_more_can_never_be_made_readable(d
         "version": 1,
         "person_id": str(lost),
     }
+
+
+async def test_an_erasure_in_our_stream_needs_nobody_once_it_is_so_here_as_well(database, ledger):
+    case = await an_open_case(database)
+    told_of = {
+        person_id: Stranger(1, PersonErased.subject, TODAY, person_id, person_id)
+        for person_id in (case.sam, case.kim)
+    }
+    other = Stranger(2, PartyAdded.subject, TODAY, case.case_id, case.sam)
+    await erase(database, ledger, case.sam)
+    desk = Desk(database, stream=None)  # it is asked for nothing that is not to be parked
+    await desk.prepare()
+
+    left = await desk.receive([*told_of.values(), other], park=False)
+
+    assert left == [told_of[case.kim], other], "whoever is still here needs somebody to look"
