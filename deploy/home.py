@@ -4,6 +4,7 @@ var/stores/<service>.db   what each service knows
 var/nats/                 the streams
 var/keys/                 who may do what on the NATS server, and referral's secret
 var/keys/sealing/         what the stores are sealed with: in production not beside them
+var/keys/erased.ledger    who was erased: put back with no backup, read at every start
 var/mailbox/              the mail that was sent
 var/run.json              the run that is alive, for `parley doctor` and the rest
 """
@@ -38,6 +39,7 @@ class Home:
         self.root = root.resolve()
         self.keys = self.root / "keys"
         self.sealing = self.keys / "sealing"
+        self.ledger = self.keys / "erased.ledger"
         self.nats = self.root / "nats"
         self.stores = self.root / "stores"
         self.mailbox = self.root / "mailbox"

@@ -141,6 +141,7 @@ def _apps(
             "nats_creds": trusted.creds(name),
             "secret_file": home.secret(),
             "keys": settings.keys or home.sealing,
+            "ledger": settings.ledger or home.ledger,
             "site_url": address,
         }
         made[name] = service.create(blueprint, settings.model_copy(update=own), world)

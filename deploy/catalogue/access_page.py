@@ -57,6 +57,7 @@ ACTIONS = {
     Action.SEE_AUDIT: "See who looked at it",
     Action.BREAK_GLASS: "Look at it in an emergency, for an hour",
     Action.REVIEW_BREAK_GLASS: "Review why somebody did",
+    Action.NOTE_RIGHT: "Note what somebody asks about their own data",
     Action.EXPORT_PERSON: "Give somebody all that is kept about them",
     Action.ERASE_PERSON: "Destroy what is kept about somebody",
     Action.HOLD_CASE: "Keep it from being destroyed",

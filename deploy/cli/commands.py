@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli import audit, keys, parked, reporting, retention, staff
+from deploy.cli import audit, erased, keys, parked, reporting, retention, staff
 from deploy.cli.reading import in_one_sentence, read_settings, where
 from deploy.cli.reconcile import reconcile
 
@@ -16,6 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(audit.app, name="audit")
+app.add_typer(erased.app, name="erased")
 app.add_typer(parked.app, name="parked")
 app.add_typer(keys.app, name="keys")
 app.command()(keys.init)

@@ -56,9 +56,9 @@ async def confirm_clock(where: Where) -> list[str]:
 
 @asynccontextmanager
 async def _work(where: Where, service: str) -> AsyncIterator[Work]:
-    blueprint = blueprints()[service]
+    blueprint, settings = blueprints()[service], where.settings
     async with where.store(blueprint) as database:
         try:
-            yield Work(database, keepings_of(blueprint), periods(where.settings.retention))
+            yield Work(database, keepings_of(blueprint, settings), periods(settings.retention))
         except ClockNotBelieved:
             raise CannotStart(JUMPED.format(service=service)) from None

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from deploy import seeds
 from deploy.parts import blueprints
+from deploy.upkeep import erasures
 from deploy.upkeep.where import Where
 from services.referral import store
 from services.referral.actions import accounts
@@ -119,6 +120,7 @@ async def demonstration_links(where: Where) -> list[tuple[str, str]]:
 async def _referral(where: Where) -> AsyncIterator[Session]:
     """One transaction on referral's store. A refusal is told in one sentence."""
     async with where.store(blueprints()["referral"]) as database:
+        await erasures.settle(where, database)
         try:
             async with database.transaction() as session:
                 yield session

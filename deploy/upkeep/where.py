@@ -48,6 +48,13 @@ class Where:
             raise CannotStart("Say where the key files are: set PARLEY_KEYS to their folder.")
         return self.home.sealing
 
+    @property
+    def ledger(self) -> Path:
+        """The file of who was erased."""
+        return self.settings.ledger or (
+            self.home.ledger if self.is_embedded else self.settings.ledger_file
+        )
+
     def keyring(self, service: str) -> Keyring:
         """A service's keyring; one without keys where nobody said where they are."""
         folder = self.home.sealing if self.is_embedded else None

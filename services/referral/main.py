@@ -4,14 +4,15 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.referral import handlers, routes, store
-from services.referral.actions.retention import KEEPINGS
+from services.referral import handlers, remembering, routes, store
+from services.referral.actions.retention import keepings
 from services.referral.channels.late_reviews import watch_reviews
 from services.referral.routes.finders import FINDERS
 from services.referral.routes.names import names_of
 from services.referral.sign_in.outside.settings import outside
 from services.referral.sign_in.own_sessions import OwnSessions
 from shared.plumbing import service
+from shared.plumbing.ledger import Ledger
 from shared.plumbing.service import Blueprint
 from shared.plumbing.settings import Settings
 
@@ -21,8 +22,9 @@ BLUEPRINT = Blueprint(
     router=routes.router,
     programs=routes.programs,
     listen=handlers.listen,
-    loops=(watch_reviews,),
-    keepings=KEEPINGS,
+    loops=(remembering.keep_erased, watch_reviews),
+    before=remembering.before_serving,
+    keepings=lambda settings: keepings(Ledger(settings.ledger_file)),
     pages=Path(__file__).parent / "pages",
     standings=store.standings.STANDINGS,
     finders=FINDERS,

@@ -64,6 +64,8 @@ class Action(StrEnum):
     SEE_AUDIT = "see_audit"
     BREAK_GLASS = "break_glass"
     REVIEW_BREAK_GLASS = "review_break_glass"
+    NOTE_RIGHT = "note_right"
+    """Note what somebody asks about their own data, and by when it is due."""
     EXPORT_PERSON = "export_person"
     ERASE_PERSON = "erase_person"
     HOLD_CASE = "hold_case"
@@ -177,6 +179,7 @@ _COORDINATOR = {
     Action.SEE_MEASURES: _ANYWHERE,
     Action.SEE_RELEASED: _ANYWHERE,
     Action.BREAK_GLASS: _ANYWHERE,
+    Action.NOTE_RIGHT: _AREA,
     Action.HANDLE_COMPLAINT: _ANYWHERE,
     Action.OWN_ACCOUNT: _ANYWHERE,
 }

@@ -30,6 +30,9 @@ class Fact(Frozen):
     reserved: ClassVar[bool] = False
     """Agreed, but told by nobody yet: readers may prepare for it."""
 
+    destroys: ClassVar[bool] = False
+    """It says only that what was kept of what it is about was destroyed for good."""
+
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
         """Refuse a fact whose subject or aggregate is not well formed, when the class is made."""

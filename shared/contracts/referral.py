@@ -130,6 +130,7 @@ class PersonErased(Fact):
 
     subject: ClassVar[str] = "referral.person_erased.v1"
     about: ClassVar[str] = "person_id"
+    destroys: ClassVar[bool] = True
 
     person_id: UUID
 

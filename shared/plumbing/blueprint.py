@@ -46,8 +46,10 @@ class Blueprint:
     programs: APIRouter | None = None
     """What programs call, which is tried before all pages: a route among a hundred costs a request
     a tenth of its time to find."""
-    keepings: "tuple[Keeping | Sweeping, ...]" = ()
+    keepings: "Callable[[Settings], tuple[Keeping | Sweeping, ...]] | None" = None
     """What it keeps for a time (`retention`), beside what every service does."""
+    before: Callable[["Service"], Awaitable[None]] | None = None
+    """What has to be done before anything is served; a start waits for it, and fails with it."""
     pages: Path | None = None
     """The folder of its own templates."""
     standings: "Standings | None" = None

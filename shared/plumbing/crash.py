@@ -21,6 +21,7 @@ CRASH_POINTS = frozenset(
         "request.after_commit",
         "audit.after_link",
         "audit.after_sign",
+        "ledger.after_append",
         "rewrap.after_read",
         "rewrap.before_commit",
         "rewrap.after_commit",

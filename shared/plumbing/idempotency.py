@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, Select, bindparam, insert, select
+from sqlalchemy import Insert, LargeBinary, Select, bindparam, delete, func, insert, literal, select
 
 from shared.contracts.refusal import Refusal
 from shared.plumbing.database import Schema, Session
@@ -61,6 +61,20 @@ async def remember(
     }
     _, adding = _statements(session.schema)
     await session.change(adding, row)
+
+
+async def forget(session: Session, *named: bytes) -> None:
+    """Drop every answer in which one of these stands, with what is left of its request.
+
+    A digest with its salt beside it still says whether a guess of somebody's details is right.
+    """
+    table = session.schema.tables.idempotency_key
+    for one in named:
+        if session.database.dialect == "sqlite":
+            place = func.instr(table.c.body, one)
+        else:
+            place = func.position(literal(one, LargeBinary).op("IN")(table.c.body))
+        await session.execute(delete(table).where(place > 0))
 
 
 def fingerprint_of(*parts: bytes) -> bytes:

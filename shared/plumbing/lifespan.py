@@ -45,7 +45,8 @@ async def lifespan(service: Service, blueprint: Blueprint) -> AsyncIterator[None
     """Everything behind a service's routes, from start to stop. Raises CannotStart."""
     try:
         keeper = _audit_keeper(service)
-        await _open_store(service)
+        if await _open_store(service) and blueprint.before is not None:
+            await blueprint.before(service)
     except BaseException as why:
         if isinstance(why, CannotStart):
             log.error("cannot_start", service=service.name, reason=str(why))
@@ -80,7 +81,7 @@ async def lifespan(service: Service, blueprint: Blueprint) -> AsyncIterator[None
 
 def _loops(service: Service, blueprint: Blueprint, keeper: Keeper) -> "list[asyncio.Task[None]]":
     """All work in the background but the relay's."""
-    destroying = partial(retention.run, service, retention.keepings_of(blueprint))
+    destroying = partial(retention.run, service, retention.keepings_of(blueprint, service.settings))
     work: dict[str, Callable[[], Awaitable[None]]] = {
         AUDIT: keeper.run,
         retention.LOOP: destroying,
@@ -98,8 +99,11 @@ def _audit_keeper(service: Service) -> Keeper:
     return keeper
 
 
-async def _open_store(service: Service) -> None:
-    """Wait for the database and refuse a store that this code does not fit."""
+async def _open_store(service: Service) -> bool:
+    """Wait for the database and refuse a store that this code does not fit.
+
+    False in development for one whose migrations are still to be applied.
+    """
     name, settings = service.name, service.settings
     patience = DATABASE_PATIENCE.total_seconds()
     try:
@@ -121,10 +125,11 @@ async def _open_store(service: Service) -> None:
         )
     if level == "behind":
         log.warning("store_is_behind", service=name)
-        return
+        return False
     away = await kids.trouble(service.database)
     if away is not None:  # whatever is not personal goes on; health says it too
         log.error(away.code, service=name, reason=away.hint)
+    return True
 
 
 async def _level(name: str, settings: Settings) -> str:

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Uuid, func, literal, select, update
+from sqlalchemy import Row, Select, Uuid, delete, func, literal, select, update
 from sqlalchemy.engine import CursorResult
 
 from shared.contracts.refusal import Refusal
@@ -169,6 +169,18 @@ async def ask_discard(session: Session, parked_id: UUID, reason: str) -> None:
 async def resolve(session: Session, parked_id: UUID) -> None:
     """Say, in the transaction of its effects, that a retried event has been acted on."""
     await _change(session, parked_id, (State.RETRY_ASKED,), state=State.RESOLVED)
+
+
+async def forget(session: Session, about: UUID) -> None:
+    """Drop what is left of events about somebody with which somebody has dealt.
+
+    Those that nobody has dealt with stay: they hold ids, and somebody has to look at them.
+    """
+    table = session.schema.tables.parked_event
+    theirs = table.c.about_id == about
+    await session.execute(delete(table).where(theirs, table.c.state == State.RESOLVED))
+    given_up = update(table).where(theirs, table.c.state == State.DISCARDED)
+    await session.execute(given_up.values(reason=None))
 
 
 async def park_again(session: Session, parked_id: UUID, error_code: str) -> None:

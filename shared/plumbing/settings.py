@@ -39,6 +39,14 @@ class Settings(BaseSettings):
     """The folder of the keys each service seals and signs with, on another volume than the
     stores; the embedded run keeps its own under `var/keys`."""
 
+    ledger: Path | None = None
+    """The file of who was erased, outside the data volume; without one it lies beside the folder
+    of the keys. It is read before anything is served: a store that was put back from an older
+    copy does not bring anybody back."""
+    one_manager: bool = False
+    """There is only one person here who could carry out an erasure: whoever recorded the request
+    may carry it out as well."""
+
     database_url: str = ""
     """`sqlite+aiosqlite:////absolute/path.db` or `postgresql+asyncpg://…`; one store a service."""
 
@@ -145,6 +153,11 @@ class Settings(BaseSettings):
     def key_folder(self) -> Path:
         """Where this service's own keys are."""
         return self.keys or self.var / "keys" / "sealing"
+
+    @property
+    def ledger_file(self) -> Path:
+        """Where it is written who was erased."""
+        return self.ledger or self.key_folder.parent / "erased.ledger"
 
     @property
     def known_hosts(self) -> frozenset[str]:

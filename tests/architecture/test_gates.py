@@ -28,6 +28,9 @@ OF_NO_MATTER = {
 DECIDED_INSIDE = {
     "/referral/sessions/{session_id}/revoke": "one's own session; other people's are not there",
     "/referral/staff/{person_id}/leave": "a member of staff, not somebody in a case",
+    "/referral/staff/{person_id}/erasure": "as with leaving; the route finds out whether they are",
+    "/referral/staff/{person_id}/erasure/extension": "the same",
+    "/referral/staff/{person_id}/erasure/decision": "the same, and every case of theirs is shown",
     "/{service}/audit/cases/{case_id}": "what one may not know of is left out of the list",
     "/{service}/audit/people/{person_id}": "as with cases: an entry at a time",
 }

@@ -103,7 +103,7 @@ def test_services_send_what_they_tell_and_receive_what_they_hear(document):
 
 
 def test_a_reserved_fact_is_told_by_nobody(monkeypatch):
-    monkeypatch.setattr(PersonErased, "reserved", True)
+    monkeypatch.setattr(PersonErased, "reserved", True)  # as if nobody told it yet
     document = asyncapi(CONVERSATION, Released(ROOT / "shared/contracts"), "0.1.0")
 
     assert "referral.tells.PersonErased" not in document["operations"]

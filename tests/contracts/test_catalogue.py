@@ -116,7 +116,7 @@ def test_the_page_says_who_tells_and_who_hears(page):
 
 
 def test_the_page_says_what_is_heard_by_nobody_or_told_by_nobody_yet(monkeypatch):
-    monkeypatch.setattr(PersonErased, "reserved", True)
+    monkeypatch.setattr(PersonErased, "reserved", True)  # as if nobody told it yet
     page = events_page(CONVERSATION, Released(ROOT / "shared/contracts"))
 
     assert "heard by: nobody" in section(page, MeetingGrantRevoked.__name__)

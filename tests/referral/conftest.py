@@ -8,6 +8,7 @@ import pytest
 from services.referral.actions.seeds import seed_areas, seed_staff
 from services.referral.store import SCHEMA
 from shared.plumbing.database import Database
+from shared.plumbing.ledger import Ledger
 from tests.fixtures.clock import FixedWorld
 from tests.fixtures.databases import Store
 from tests.fixtures.provider import Provider, a_provider
@@ -49,3 +50,9 @@ async def seeded(store: Store, world: FixedWorld) -> Database:
         await seed_staff(session)
         await seed_areas(session)
     return database
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    """Of who was erased; nowhere near the store."""
+    return Ledger(tmp_path / "elsewhere" / "erased.ledger")

@@ -1,21 +1,23 @@
 """Cases that end, and nights that go by."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
 from services.referral import store
 from services.referral.actions import closing, holds, triage
 from services.referral.actions.case_file import Edit
-from services.referral.actions.retention import KEEPINGS
+from services.referral.actions.retention import keepings
 from services.referral.store import SCHEMA
 from shared.contracts.lifecycle import ClosureCode
 from shared.contracts.retention import periods
 from shared.contracts.words import DeclineReason
 from shared.plumbing.database import Database
+from shared.plumbing.ledger import Ledger
 from shared.plumbing.retention import Work, everywhere
 from tests.fixtures.clock import FixedWorld
+from tests.fixtures.keys import key_file
 from tests.referral.builders import COORDINATOR
 from tests.referral.cases import OpenCase, a_waiting_referral, version_of
 
@@ -24,7 +26,13 @@ MARK = SCHEMA.tables.retention.mark
 
 
 def work_in(database: Database, said: str = "") -> Work:
-    return Work(database, (*KEEPINGS, *everywhere(database.schema)), periods(said))
+    kept = keepings(ledger_beside_the_keys())
+    return Work(database, (*kept, *everywhere(database.schema)), periods(said))
+
+
+def ledger_beside_the_keys() -> Ledger:
+    """A new one, for whoever is erased in the end."""
+    return Ledger(key_file(SCHEMA.name).parent / f"{uuid4()}.ledger")
 
 
 async def nights(database: Database, world: FixedWorld, number: int, work=None) -> None:

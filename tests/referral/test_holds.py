@@ -13,6 +13,7 @@ from tests.referral.ending import (
     after_a_long_time,
     an_edit,
     hold,
+    ledger_beside_the_keys,
     lift,
     marked,
     name_of,
@@ -118,7 +119,9 @@ async def test_what_was_destroyed_a_moment_ago_cannot_be_held_any_more(database,
 
     async def destroy(session):
         await case_file.lock(session, referral.id)
-        await retention.destroy_matter(session, referral.id, RecordClass.REFERRAL_NOT_TAKEN_UP)
+        await retention.destroy_matter(
+            session, ledger_beside_the_keys(), referral.id, RecordClass.REFERRAL_NOT_TAKEN_UP
+        )
 
     _, refused = await while_held(database, destroy, place)
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from fastapi.routing import iter_route_contexts
 
+from services.referral.actions.seeds import demo_id
 from shared.contracts.access import (
     AccessRole,
     Action,
@@ -31,6 +32,9 @@ from tests.referral.web import Visit, visiting
 
 NOBODYS = some_id(0xDEAD)
 """An id that nothing has."""
+
+COLLEAGUE = demo_id(3)
+"""Somebody who works here, for pages about colleagues."""
 
 NOTHING_NOTED = "Nothing is noted here yet."
 
@@ -85,8 +89,9 @@ def tries(
         of_audit = route.path.startswith("/referral/audit")
         hidden = not _allowed(role, Action.SEE_AUDIT, _relations(relation, "referral_id"))
         for method in sorted(route.methods - {"HEAD"}):
-            path = _with(route.path, case.referral_id, case.sam, glass_id)
-            nothing = _with(route.path, NOBODYS, case.sam, NOBODYS)
+            whom = COLLEAGUE if route.path.startswith("/referral/staff/") else case.sam
+            path = _with(route.path, case.referral_id, whom, glass_id)
+            nothing = _with(route.path, NOBODYS, whom, NOBODYS)
             found.append(Try(method, path, nothing, allowed, of_audit and hidden))
     return found
 

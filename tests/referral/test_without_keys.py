@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.referral import store
+from services.referral.domain.erasure import Basis, Erasure
 from services.referral.store.people import PERSON
 from shared.plumbing import parked
 from shared.plumbing.columns import Blob
@@ -239,7 +240,7 @@ async def test_a20_a_backup_that_left_the_keys_out_is_told_from_one_whose_people
 
 async def test_somebody_erased_is_shown_as_erased_and_cannot_be_changed_back(database, told):
     async with database.transaction() as session:
-        await store.people.erase(session, told.sam)
+        await store.erasures.erase(session, Erasure(told.sam, NOW.date(), Basis.REQUEST))
 
     async with visiting(database) as visit:
         case = await visit.get(case_path(told.referral_id))

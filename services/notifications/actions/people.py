@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.notifications.actions import turning
 from services.notifications.domain import turns
+from services.notifications.store import erased as erased_people
 from services.notifications.store import messages, staff
 from services.notifications.store.matters import STANDINGS
 from shared.contracts.words import RecallReason, Role
@@ -13,11 +14,15 @@ from shared.plumbing.database import Session
 
 
 async def joined(session: Session, person_id: UUID, role: Role, version: int) -> None:
+    if await erased_people.any_of(session, person_id):
+        return
     await staff.note(session, person_id, role, works_here=True, version=version)
     await _note(session, audit.Verb.ALTERATION, "staff_joined", person_id, "role")
 
 
 async def left(session: Session, person_id: UUID, role: Role, version: int) -> None:
+    if await erased_people.any_of(session, person_id):
+        return
     await staff.note(session, person_id, role, works_here=False, version=version)
     await _note(session, audit.Verb.ALTERATION, "staff_left", person_id, "role")
 
@@ -32,6 +37,7 @@ async def works_in(
 
 async def erased(session: Session, person_id: UUID) -> None:
     """Take back everything unsent. What stays is an id that leads to nobody any more."""
+    await erased_people.remember(session, person_id)
     for message in await messages.unsent_to(session, person_id):
         turn = turns.recall(message, RecallReason.PERSON_ERASED, session.now())
         await turning.take(session, turn)

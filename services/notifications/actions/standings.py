@@ -5,7 +5,7 @@ from uuid import UUID
 from services.notifications.actions import turning
 from services.notifications.domain import turns
 from services.notifications.domain.purposes import ANNOUNCES_A_MEETING
-from services.notifications.store import messages
+from services.notifications.store import erased, messages
 from services.notifications.store.matters import STANDINGS, known_as
 from shared.contracts.access import Relation, Standing
 from shared.contracts.glass import GlassFact, opened_glass
@@ -25,7 +25,10 @@ async def note(session: Session, fact: StandingFact, version: int) -> None:
     What has not been sent yet to somebody who stands too near is not sent any more; to somebody
     who was taken off the case, no more that a meeting takes place. That one is off they still hear.
     """
-    for standing in standings(fact, version):
+    told = standings(fact, version)
+    if await erased.any_of(session, fact.person_id, *(one.party_id for one in told)):
+        return
+    for standing in told:
         await STANDINGS.note(session, standing)
     if isinstance(fact, ConflictDeclared | FacilitatorReleased):
         is_near = isinstance(fact, ConflictDeclared)
@@ -39,6 +42,8 @@ async def note(session: Session, fact: StandingFact, version: int) -> None:
 
 async def party_added(session: Session, case_id: UUID, person_id: UUID, version: int) -> None:
     """Whoever is in a case themselves never sees it as staff, even before it is known here."""
+    if await erased.any_of(session, person_id):
+        return
     await STANDINGS.note(session, Standing(case_id, person_id, Relation.OWN_CASE, version))
 
 

@@ -119,6 +119,14 @@ class DeclinedRow(Base, table=True):
     referral_id: UUID = Field(primary_key=True, sa_column_kwargs=NOT_PERSONAL)
 
 
+class ErasedPersonRow(Base, table=True):
+    """Somebody whose data was destroyed."""
+
+    __tablename__ = "erased_person"
+
+    person_id: UUID = Field(primary_key=True, sa_column_kwargs=NOT_PERSONAL)
+
+
 class MatterRow(Base, table=True):
     """A referral and the case it became: one row for each id under which it is told of.
 
@@ -173,6 +181,7 @@ class StaffAreaRow(Base, table=True):
 
 SCHEMA = Schema("notifications", Base)
 
+ERASED = SCHEMA.metadata.tables["erased_person"]
 STANDING = standing_table(SCHEMA.metadata)
 MESSAGE = SCHEMA.metadata.tables["message"]
 MATTER = SCHEMA.metadata.tables["matter"]

@@ -9,6 +9,7 @@ from services.referral.domain import agreement, closing, grants
 from services.referral.domain.agreement import HowTold, Told
 from services.referral.domain.case_file import NotThere
 from services.referral.domain.parties import refuse_unless_open
+from services.referral.domain.people import refuse_erased
 from services.referral.domain.timeline import Happening
 from services.referral.domain.triage import Case
 from shared.contracts.words import MeetingKind
@@ -23,6 +24,7 @@ async def record_agreement(session: Session, edit: Edit, person_id: UUID, how: H
     file, case = await _party_of(session, edit, person_id)
     closing.refuse_declined(file.parties, person_id)
     person = await case_file.person_in(session, file, person_id)
+    refuse_erased(person)
     latest = (await store.agreements.latest(session, case.id)).get(person_id)
     told = Told(how, session.now(), edit.by)
     await store.agreements.add(session, agreement.agree(person, case.id, latest, told))

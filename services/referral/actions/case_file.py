@@ -37,11 +37,16 @@ CHANGED: dict[Happening, tuple[str, ...]] = {
     Happening.HOLD_PLACED: ("hold",),
     Happening.HOLD_LIFTED: ("hold",),
     Happening.PERSON_REDUCED: ("name", "contact", "agreement"),
+    Happening.ERASED: ("name", "contact"),
 }
 """What each happening changes, by name, for the audit."""
 
-TAKES_IN = frozenset({Happening.RECEIVED, Happening.PARTY_ADDED})
-"""Somebody's details come to us for the first time."""
+DONE_WITH = {
+    Happening.RECEIVED: audit.Verb.COLLECTION,
+    Happening.PARTY_ADDED: audit.Verb.COLLECTION,
+    Happening.ERASED: audit.Verb.ERASURE,
+}
+"""What is more than an alteration: somebody's details come to us, or are destroyed."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,7 @@ async def note(
     await store.timeline.add(session, entry)
     is_asker = by is None or by == session.asker.id
     changed = audit.Entry(
-        verb=audit.Verb.COLLECTION if happening in TAKES_IN else audit.Verb.ALTERATION,
+        verb=DONE_WITH.get(happening, audit.Verb.ALTERATION),
         purpose=happening.value,
         fields=CHANGED[happening],
         person_id=about,

@@ -7,28 +7,32 @@ under which holds are placed.
 from uuid import UUID
 
 from services.referral import store
-from services.referral.actions import case_file
+from services.referral.actions import case_file, erasure
+from services.referral.actions.erasure import lock_everything
+from services.referral.domain.erasure import Basis
 from services.referral.domain.monitoring import reduce_to
 from services.referral.domain.timeline import Happening
-from services.referral.store.cases import referrals_with
 from shared.contracts.lifecycle import RecordsDestroyed
-from shared.contracts.referral import PersonErased
 from shared.contracts.retention import RecordClass
 from shared.plumbing import audit, outbox
 from shared.plumbing.database import Session
+from shared.plumbing.ledger import Ledger
 from shared.plumbing.retention import Keeping
 
 
 async def _lock_matter(session: Session, referral_id: UUID) -> None:
-    await case_file.lock(session, referral_id)
+    await lock_everything(session, *await store.retention.people_of(session, referral_id))
+    await case_file.lock(session, referral_id)  # held already, but for a matter with nobody in it
 
 
 async def _lock_matters(session: Session, person_id: UUID) -> None:
     """Every matter they are in: a hold on any of these keeps them."""
-    await case_file.lock(session, *await referrals_with(session, person_id))
+    await lock_everything(session, person_id)
 
 
-async def destroy_matter(session: Session, referral_id: UUID, purpose: RecordClass) -> audit.Entry:
+async def destroy_matter(
+    session: Session, ledger: Ledger, referral_id: UUID, purpose: RecordClass
+) -> audit.Entry:
     """Take a matter out of the store, and with it whoever is in no other and does not work here."""
     file = await case_file.read(session, referral_id)
     case_id = file.case.id if file.case else None
@@ -37,7 +41,7 @@ async def destroy_matter(session: Session, referral_id: UUID, purpose: RecordCla
     await store.retention.drop(session, referral_id, case_id)
     await outbox.record(session, told, version=file.referral.version + 1)
     for person_id in await store.retention.kept_by_nothing(session, people):
-        await _erase(session, person_id, purpose)
+        await _erase(session, ledger, person_id)
     return audit.Entry(
         verb=audit.Verb.ERASURE,
         purpose=purpose.value,
@@ -47,7 +51,7 @@ async def destroy_matter(session: Session, referral_id: UUID, purpose: RecordCla
     )
 
 
-async def reduce_person(session: Session, person_id: UUID) -> audit.Entry:
+async def reduce_person(session: Session, ledger: Ledger, person_id: UUID) -> audit.Entry:
     """Keep of somebody who declined only what leads to nobody, once for all they declined."""
     declined = await store.retention.declined_in(session, person_id)
     answers = await store.monitoring.find(session, person_id)
@@ -57,7 +61,7 @@ async def reduce_person(session: Session, person_id: UUID) -> audit.Entry:
         file = await case_file.read(session, referral_id)
         await case_file.changed(session, file)
         await case_file.note(session, file, Happening.PERSON_REDUCED)
-    await _erase(session, person_id, RecordClass.PERSON_DECLINED)
+    await _erase(session, ledger, person_id)
     return audit.Entry(
         verb=audit.Verb.ERASURE,
         purpose=RecordClass.PERSON_DECLINED.value,
@@ -66,24 +70,14 @@ async def reduce_person(session: Session, person_id: UUID) -> audit.Entry:
     )
 
 
-async def _erase(session: Session, person_id: UUID, purpose: RecordClass) -> None:
-    """Destroy their keys and tell of it: others drop what hangs on the id."""
-    await store.monitoring.forget(session, person_id)
-    await store.people.erase(session, person_id)
-    version = await store.retention.next_version(session, person_id)
-    await outbox.record(session, PersonErased(person_id=person_id), version=version)
-    erased = audit.Entry(
-        verb=audit.Verb.ERASURE,
-        purpose=purpose.value,
-        fields=("name", "contact", "born"),
-        person_id=person_id,
-    )
-    await audit.record(session, erased)
+async def _erase(session: Session, ledger: Ledger, person_id: UUID) -> None:
+    today = session.now().date()  # at night the day in London is the same, or the one after
+    await erasure.erase(session, ledger, person_id, Basis.RETENTION, on=today)
 
 
-def _of_matters(purpose: RecordClass) -> Keeping:
+def _of_matters(purpose: RecordClass, ledger: Ledger) -> Keeping:
     async def destroy(session: Session, referral_id: UUID) -> audit.Entry:
-        return await destroy_matter(session, referral_id, purpose)
+        return await destroy_matter(session, ledger, referral_id, purpose)
 
     over = {
         RecordClass.REFERRAL_NOT_TAKEN_UP: store.retention.declined_referrals,
@@ -92,15 +86,20 @@ def _of_matters(purpose: RecordClass) -> Keeping:
     return Keeping(purpose, over, destroy, store.holds.keeps_referral, _lock_matter)
 
 
-KEEPINGS = (
-    _of_matters(RecordClass.REFERRAL_NOT_TAKEN_UP),
-    _of_matters(RecordClass.CLOSED_CASE),
-    Keeping(
-        RecordClass.PERSON_DECLINED,
-        store.retention.people_who_declined,
-        reduce_person,
-        store.holds.keeps_person,
-        _lock_matters,
-    ),
-)
-"""What referral keeps for a time."""
+def keepings(ledger: Ledger) -> tuple[Keeping, ...]:
+    """What referral keeps for a time; whoever is erased when it is over is in this ledger."""
+
+    async def reduce(session: Session, person_id: UUID) -> audit.Entry:
+        return await reduce_person(session, ledger, person_id)
+
+    return (
+        _of_matters(RecordClass.REFERRAL_NOT_TAKEN_UP, ledger),
+        _of_matters(RecordClass.CLOSED_CASE, ledger),
+        Keeping(
+            RecordClass.PERSON_DECLINED,
+            store.retention.people_who_declined,
+            reduce,
+            store.holds.keeps_person,
+            _lock_matters,
+        ),
+    )

@@ -96,7 +96,7 @@ def _case_and_people(
     invited = set(proposal.participant_ids)
     if not invited or not invited <= parties:
         yield GrantRefusal.NOT_A_PARTY
-    if any(_asked_no_contact(standing.people.get(person)) for person in invited):
+    if any(_is_out_of_reach(standing.people.get(person)) for person in invited):
         yield GrantRefusal.AGREEMENT_WITHDRAWN
     facilitators = proposal.facilitator_ids
     roles = (standing.staff.get(person, frozenset()) for person in facilitators)
@@ -127,8 +127,8 @@ def _two_sides(invited: list[Party]) -> bool:
     )
 
 
-def _asked_no_contact(person: Person | None) -> bool:
-    return person is not None and person.asked_no_contact_at is not None
+def _is_out_of_reach(person: Person | None) -> bool:
+    return person is not None and (person.erased or person.asked_no_contact_at is not None)
 
 
 def granted(case_id: UUID, proposal: Proposal, answer: MeetingGrant, now: datetime) -> Grant:

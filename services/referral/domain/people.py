@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 from services.referral.domain.safe_hours import ANY_TIME, SafeHours
@@ -96,6 +97,20 @@ class Person:
     """Grows with every change, and with every fact told about them."""
     born: date | None = None
     """Asked for where it helps to tell two people of one name apart, and never needed."""
+    erased: bool = False
+    """Everything that was kept of them is gone for good; the id alone is left."""
+
+
+class WasErased(Refusal):
+    """There is nobody left about whom anything could be recorded."""
+
+    status: ClassVar[int] = 409
+
+
+def refuse_erased(person: Person) -> None:
+    """Raise WasErased for somebody of whom nothing is left."""
+    if person.erased:
+        raise WasErased("What was kept of this person was erased, so nothing can be recorded.")
 
 
 def surname(name: str) -> str:

@@ -37,6 +37,7 @@ class Happening(StrEnum):
     HOLD_LIFTED = "hold_lifted"
     PERSON_REDUCED = "person_reduced"
     """All that was kept of them is gone but for three coded answers that lead to nobody."""
+    ERASED = "erased"
 
 
 @dataclass(frozen=True)

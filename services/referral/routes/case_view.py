@@ -40,6 +40,7 @@ class PersonView:
     is_party: bool
     declined: bool = False
     """Whether they do not want to take part."""
+    erased: bool = False
 
     @property
     def agrees(self) -> bool:
@@ -143,6 +144,7 @@ async def look_at(session: Session, referral_id: UUID, actor: Actor) -> CaseView
                 agreement=agreements.get(person_id),
                 is_party=person_id in parties,
                 declined=parties.get(person_id) is not None,
+                erased=people[person_id].erased,
             )
             for person_id, side in sides.items()
         ],

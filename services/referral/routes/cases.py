@@ -42,6 +42,7 @@ DONE = {
     "allocated": "You put the facilitator on the case.",
     "released": "The facilitator no longer works on the case, and cannot see it any more.",
     "kept": "This is kept from your colleague from now on.",
+    "erased": "What was kept of this person was erased for good.",
     "no_longer_kept": "This is no longer kept from your colleague.",
     "decline": "You recorded that they do not want to take part.",
     "after_all": "You recorded that they want to take part after all.",

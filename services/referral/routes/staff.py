@@ -29,7 +29,11 @@ from shared.ui.pages import render
 
 STAFF = "/referral/staff"
 MOST_AREAS = 500
-DONE = {"joined": "You added your colleague.", "left": "Your colleague no longer works here."}
+DONE = {
+    "joined": "You added your colleague.",
+    "left": "Your colleague no longer works here.",
+    "erased": "What was kept of this person was erased for good.",
+}
 
 Submitted = Annotated[Values, Depends(submitted)]
 

@@ -5,6 +5,12 @@ import phonenumbers
 from services.referral.domain.accounts import Means, WayIn
 from services.referral.domain.agreement import HowTold
 from services.referral.domain.people import Route, WhoElse
+from services.referral.domain.rights import (
+    ExtensionReason,
+    RefusalReason,
+    RequestState,
+    RightKind,
+)
 from services.referral.domain.safe_hours import DAY_MINUTES, WEEK, SafeHours, Weekday
 from services.referral.domain.timeline import Ending, Happening
 from services.referral.store.intake import Tab
@@ -132,6 +138,29 @@ WAY_IN = {
     WayIn.NONE_YET: "Not yet: they have not followed an invitation",
 }
 TAB = {Tab.WAITING: "Waiting", Tab.OPEN: "Open", Tab.CLOSED: "Declined", Tab.ENDED: "Closed"}
+RIGHT_KIND = {
+    RightKind.ERASURE: "To be erased",
+    RightKind.ACCESS: "To see what is kept of them",
+    RightKind.RECTIFICATION: "To have it put right",
+}
+REQUEST_STATE = {
+    RequestState.OPEN: "Still to be decided",
+    RequestState.CARRIED_OUT: "Carried out",
+    RequestState.REFUSED: "Refused",
+    RequestState.WITHDRAWN: "They no longer asked",
+}
+EXTENSION = {
+    ExtensionReason.COMPLEX: "It is complex",
+    ExtensionReason.MANY: "They have asked for many things",
+}
+REFUSAL = {
+    RefusalReason.EXPRESSION: "Freedom of expression and information",
+    RefusalReason.LEGAL_OBLIGATION: "A law has us keep it, or a task in the public interest",
+    RefusalReason.PUBLIC_HEALTH: "Public health",
+    RefusalReason.ARCHIVING: "Archives, research or statistics in the public interest",
+    RefusalReason.LEGAL_CLAIMS: "It is needed for a legal claim",
+    RefusalReason.UNFOUNDED_OR_EXCESSIVE: "It is plainly unfounded, or asked again and again",
+}
 HAPPENING = {
     Happening.RECEIVED: "The referral was received",
     Happening.ACCEPTED: "The referral was accepted and a case opened",
@@ -156,6 +185,7 @@ HAPPENING = {
     Happening.HOLD_PLACED: "This is kept from being destroyed",
     Happening.HOLD_LIFTED: "This is no longer kept from being destroyed",
     Happening.PERSON_REDUCED: "What was kept of somebody who declined was destroyed",
+    Happening.ERASED: "What was kept of a person was erased for good",
 }
 PURPOSE = {
     Purpose.REFERRAL_RECEIVED: "the referral being received",

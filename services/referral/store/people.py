@@ -78,12 +78,6 @@ _KNOWN = _PEOPLE.where(PERSON.c.id.in_(bindparam("wanted", expanding=True)))
 _CONTACT_OF = _CONTACTS.where(SAFE_CONTACT.c.person_id == bindparam("wanted"))
 _CONTACTS_OF = _CONTACTS.where(SAFE_CONTACT.c.person_id.in_(bindparam("wanted", expanding=True)))
 _EXISTS = select(PERSON.c.id).where(PERSON.c.id == bindparam("wanted"))
-_UNINDEX = (
-    update(PERSON).where(PERSON.c.id == bindparam("gone")).values(born_index=None),
-    update(SAFE_CONTACT)
-    .where(SAFE_CONTACT.c.person_id == bindparam("gone"))
-    .values(phone_index=None, text_index=None, email_index=None),
-)
 
 
 async def add(session: Session, person: Person, safe_contact: SafeContact) -> None:
@@ -137,16 +131,6 @@ async def contacts_of(session: Session, person_ids: Iterable[UUID]) -> dict[UUID
     return {person_id: safe for person_id, safe in found.items() if safe is not None}
 
 
-async def erase(session: Session, person_id: UUID) -> None:
-    """Make what is kept of a person unreadable for good, and not to be found by any search.
-
-    The rows stay, as ids hang on them; a repeat changes nothing.
-    """
-    await keys.destroy(session, person_id)
-    for statement in _UNINDEX:
-        await session.execute(statement, {"gone": person_id})
-
-
 def _person(session: Session, row: Row[Any]) -> Person:
     """Raises Sealed."""
     key = keys.in_row(session, row.id, row)
@@ -156,6 +140,7 @@ def _person(session: Session, row: Row[Any]) -> Person:
         born=SEAL.born(key, row.id, row.born),
         asked_no_contact_at=row.asked_no_contact_at,
         version=row.version,
+        erased=key is None,
     )
 
 

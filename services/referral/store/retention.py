@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, or_, select
 
 from services.referral.domain.intake import Status
 from services.referral.domain.triage import CaseState
@@ -78,13 +78,6 @@ async def kept_by_nothing(session: Session, person_ids: Iterable[UUID]) -> list[
         person.in_(sorted(set(person_ids))), ~in_something, ~_works_here(person), ~gone
     )
     return sorted(await session.scalars(wanted))
-
-
-async def next_version(session: Session, person_id: UUID) -> int:
-    """Give a person their next version without opening anything of theirs."""
-    raised = update(PERSON).where(PERSON.c.id == person_id).values(version=PERSON.c.version + 1)
-    version: int = (await session.execute(raised.returning(PERSON.c.version))).scalar_one()
-    return version
 
 
 async def declined_in(session: Session, person_id: UUID) -> list[tuple[UUID, UUID, datetime]]:

@@ -19,6 +19,8 @@ async def open_case(session: Session, case: Case, first_party: Party) -> None:
     """Let the case wait to be planned; a case that is open already is left as it is."""
     if await store.closed.is_destroyed(session, case.id):
         return
+    # A case is opened even for somebody erased since, without them; the store leaves them out.
+    await store.people.is_forgotten(session, first_party.person_id)
     await store.cases.keep_party(session, case.id, first_party, CAME_WITH_THE_REFERRAL)
     await store.standings.keep_party(
         session, case.referral_id, first_party.person_id, CAME_WITH_THE_REFERRAL
@@ -40,6 +42,8 @@ async def open_case(session: Session, case: Case, first_party: Party) -> None:
 async def add_party(session: Session, case_id: UUID, party: Party, version: int) -> None:
     """Remember a party of the case, even of one that has not been heard of yet."""
     if await store.closed.is_destroyed(session, case_id):
+        return
+    if await store.people.is_forgotten(session, party.person_id):
         return
     await store.cases.keep_party(session, case_id, party, version)
     fields = ("party", "side")

@@ -18,7 +18,7 @@ async def forget_person(session: Session, person_id: UUID, erased_at: datetime) 
 
     What is told of it names those who are left, and nobody else.
     """
-    await store.diary.take_the_pen(session)
+    await store.diary.take_the_pen(session, store.people.lock_of(person_id))
     invited = await store.meetings.with_person(session, person_id)
     await store.cases.forget_person(session, person_id, erased_at)
     await store.people.forget_person(session, person_id)

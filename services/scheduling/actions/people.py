@@ -12,5 +12,7 @@ async def note_facilitator(
     session: Session, person_id: UUID, *, works_here: bool, version: int
 ) -> None:
     """Keep the latest that was told; meetings already booked with them stay booked."""
+    if await store.people.is_forgotten(session, person_id):
+        return
     await store.people.note(session, person_id, works_here=works_here, version=version)
     await note_person(session, Verb.ALTERATION, "facilitator_noted", person_id, ("role",))

@@ -4,6 +4,7 @@ What is told of a matter that has not been heard of yet is kept for it; of two f
 contradict each other the later one is so.
 """
 
+from services.scheduling.store import people
 from services.scheduling.store.standings import STANDINGS
 from shared.contracts.glass import GlassFact, opened_glass
 from shared.contracts.standings import StandingFact, standings
@@ -12,7 +13,10 @@ from shared.plumbing.database import Session
 
 async def note(session: Session, fact: StandingFact, version: int) -> None:
     """Somebody was put on a matter or taken off it, or stands too near to it, or no longer."""
-    for standing in standings(fact, version):
+    told = standings(fact, version)
+    if await people.is_forgotten(session, fact.person_id, *(one.party_id for one in told)):
+        return
+    for standing in told:
         await STANDINGS.note(session, standing)
 
 

@@ -20,12 +20,12 @@ _RELEASE = delete(HELD_TIME).where(HELD_TIME.c.meeting_id == bindparam("wanted")
 _LET_GO = delete(HELD_TIME).where(HELD_TIME.c.held_id == bindparam("wanted"))
 
 
-async def take_the_pen(session: Session) -> None:
+async def take_the_pen(session: Session, *besides: str) -> None:
     """Be the only one who changes the diary, until this transaction ends.
 
-    Take it before anything is read that a decision rests on.
+    Take it before anything is read that a decision rests on, and what else is to be locked with it.
     """
-    await session.lock("diary")
+    await session.lock("diary", *besides)
 
 
 async def taken(

@@ -3,13 +3,18 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from services.scheduling.store import told
 from services.scheduling.store.standings import STANDINGS
-from services.scheduling.store.tables import FACILITATOR, FacilitatorRow
+from services.scheduling.store.tables import ERASED, FACILITATOR, FacilitatorRow
 from shared.plumbing.database import Session
+
+_FORGOTTEN = select_columns(ERASED.c.person_id).where(
+    ERASED.c.person_id.in_(bindparam("wanted", expanding=True))
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,21 @@ async def may_facilitate(session: Session, matter_id: UUID | None) -> list[UUID]
         working -= await STANDINGS.walled_off(session, matter_id)
         working -= await STANDINGS.released(session, matter_id)
     return sorted(working)
+
+
+def lock_of(person_id: UUID) -> str:
+    """What is locked by whoever keeps or drops something of a person.
+
+    A fact that is acted on beside their erasure would otherwise be kept after it.
+    """
+    return f"person:{person_id}"
+
+
+async def is_forgotten(session: Session, *person_ids: UUID | None) -> bool:
+    """Whether one of these was erased; what is told of them is not kept. Locks them all."""
+    ids = [person_id for person_id in person_ids if person_id is not None]
+    await session.lock(*map(lock_of, ids))
+    return (await session.execute(_FORGOTTEN, {"wanted": ids})).first() is not None
 
 
 async def note(session: Session, person_id: UUID, *, works_here: bool, version: int) -> None:

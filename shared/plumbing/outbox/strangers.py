@@ -2,23 +2,29 @@
 
 They are parked like events that could not be acted on: health is not green while one is open, a
 page and `parley parked` show it, and giving it up with a reason stays on record. Nothing is ever
-deleted from the stream.
+deleted from the stream. One kind needs nobody: a fact that says only that something was destroyed,
+of which nothing is left here either. So it is once a store was put back and was told who had been
+erased since.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, func, select, update
 
+from shared.contracts.catalogue import FACTS
 from shared.plumbing import parked
 from shared.plumbing.database import Database, Schema, Session
 from shared.plumbing.hearing import durable_name
 from shared.plumbing.outbox.comparing import Stranger
 from shared.plumbing.outbox.stream import Stored, Stream
+from shared.plumbing.sealing import keys
 
 ERROR_CODE = "NotInTheOutbox"
+
+DESTROYING = frozenset(fact.subject for fact in FACTS if fact.destroys)
 
 MOST_PARKED = 1000
 """How many are kept at once: when these are dealt with, the next ones come."""
@@ -47,6 +53,24 @@ async def tell_of(session: Session, aggregate_id: UUID) -> bool:
     """
     found = await session.execute(_telling_of(session.schema), {"about": aggregate_id})
     return found.first() is not None
+
+
+async def told_about(session: Session, subject: str) -> set[UUID]:
+    """What events of this subject are about that the stream holds, and the outbox knows not of."""
+    table = session.schema.tables.parked_event
+    own = table.c.consumer == own_reader(session.schema.name)
+    unknown = (own, table.c.subject == subject, table.c.state != parked.State.RESOLVED)
+    found = await session.scalars(select(table.c.about_id).where(*unknown))
+    return {about for about in found if about is not None}
+
+
+async def settle(session: Session, subject: str, about: Collection[UUID]) -> None:
+    """Let nobody look any more at events of this subject about these: they are so here as well."""
+    table = session.schema.tables.parked_event
+    own = table.c.consumer == own_reader(session.schema.name)
+    these = (own, table.c.subject == subject, table.c.about_id.in_(about))
+    settled = {"state": parked.State.RESOLVED, "changed_at": session.now()}
+    await session.execute(update(table).where(*these).values(**settled))
 
 
 @cache
@@ -86,9 +110,13 @@ class Desk:
         """Those somebody still has to look at; kept for that, if asked and while there is room."""
         left: list[Stranger] = []
         kept: list[Stored] = []
+        strangers = list(strangers)
+        destroyed = await self._destroyed(strangers)
         for one in strangers:
             key = await self._key(one)
             if key is None or key in self._given_up:
+                continue
+            if one.subject in DESTROYING and one.about in destroyed:
                 continue
             left.append(one)
             if self._open.pop(key, None) is not None or not park or self._room <= 0:
@@ -101,6 +129,14 @@ class Desk:
                 kept = []
         await self._park(kept)
         return left
+
+    async def _destroyed(self, strangers: Iterable[Stranger]) -> set[UUID]:
+        """Of what these say was destroyed, that of which nothing can be read here any more."""
+        told = {one.about for one in strangers if one.subject in DESTROYING and one.about}
+        if not told:
+            return set()
+        async with self._database.reading() as session:
+            return await keys.destroyed_of(session, told)
 
     async def _key(self, stranger: Stranger) -> str | None:
         if stranger.event_id is not None:

@@ -12,6 +12,7 @@ from shared.plumbing.retention import nights
 from shared.plumbing.retention.keeping import Keeping, Sweeping, everywhere
 from shared.plumbing.retention.nights import ClockNotBelieved
 from shared.plumbing.retention.work import Work
+from shared.plumbing.settings import Settings
 
 EVERY = timedelta(hours=24)
 """By a clock that nobody can set: as long as this a night takes at the least, within one run."""
@@ -21,9 +22,10 @@ LOOP = "retention"
 log = structlog.get_logger()
 
 
-def keepings_of(blueprint: Blueprint) -> tuple[Keeping | Sweeping, ...]:
+def keepings_of(blueprint: Blueprint, settings: Settings) -> tuple[Keeping | Sweeping, ...]:
     """Everything this service keeps for a time."""
-    return (*blueprint.keepings, *everywhere(blueprint.schema))
+    own = blueprint.keepings(settings) if blueprint.keepings else ()
+    return (*own, *everywhere(blueprint.schema))
 
 
 async def run(service: Service, keepings: tuple[Keeping | Sweeping, ...]) -> NoReturn:

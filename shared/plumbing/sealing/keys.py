@@ -14,6 +14,8 @@ from shared.plumbing.sealing.trouble import KeysAway, WasErased
 if TYPE_CHECKING:
     from shared.plumbing.database import Schema, Session
 
+ASKED_AT_ONCE = 500
+
 DESTROYED = b""
 """In place of a wrapped key that is gone: its row stays, so that erased is not taken for lost."""
 
@@ -115,6 +117,29 @@ async def destroy(session: "Session", subject: UUID) -> None:
     await session.execute(_destroy(session.schema.tables.sealed_key), {"gone": subject})
     session.keys.pop(subject, None)
     session.database.keyring.forget(subject)
+
+
+async def destroyed_of(session: "Session", subjects: Iterable[UUID]) -> set[UUID]:
+    """Those of these whose key was destroyed."""
+    table = session.schema.tables.sealed_key
+    found: set[UUID] = set()
+    wanted = sorted(subjects)
+    for start in range(0, len(wanted), ASKED_AT_ONCE):
+        some = table.c.subject_id.in_(wanted[start : start + ASKED_AT_ONCE])
+        gone = select(table.c.subject_id).where(some, table.c.wrapped == DESTROYED)
+        found |= set(await session.scalars(gone))
+    return found
+
+
+async def bury(session: "Session", subject: UUID) -> None:
+    """Destroy a key, whether it is there or not: none can be made for this subject any more.
+
+    For somebody whose data must not come back, not even with an older copy of the store.
+    """
+    table = session.schema.tables.sealed_key
+    grave = _row(session, subject, Kind.PERSON, DESTROYED, DESTROYED)
+    await session.execute(insert_first(table, session.database.dialect), grave)
+    await destroy(session, subject)
 
 
 def _row(
