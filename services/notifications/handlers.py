@@ -1,8 +1,9 @@
-"""What notifications hears. It answers nothing: it holds nothing anybody could ask for."""
+"""What notifications hears, and what it says of somebody who asks what is kept about them."""
 
-from services.notifications.actions import meetings, people, referrals, standings
+from services.notifications.actions import meetings, people, record, referrals, standings
 from services.notifications.domain.intents import Cause
 from shared.contracts.fact import Envelope
+from shared.contracts.person_record import NotificationsRecordWanted, PersonRecord
 from shared.contracts.referral import (
     PartyAdded,
     PersonErased,
@@ -39,6 +40,7 @@ def listen(bus: Hearing) -> None:
     bus.hears(ConflictDeclared, note_standing)
     bus.hears(ConflictLifted, note_standing)
     bus.hears(PersonErased, forget_person)
+    bus.answers(NotificationsRecordWanted, answer_record)
 
 
 async def tell_of_arrival(fact: ReferralReceived, envelope: Envelope, session: Session) -> None:
@@ -85,6 +87,10 @@ async def note_standing(fact: StandingFact, envelope: Envelope, session: Session
 
 async def forget_person(fact: PersonErased, _envelope: Envelope, session: Session) -> None:
     await people.erased(session, fact.person_id)
+
+
+async def answer_record(ask: NotificationsRecordWanted, session: Session) -> PersonRecord:
+    return await record.answer_record(session, ask)
 
 
 def _cause(envelope: Envelope) -> Cause:

@@ -1,6 +1,13 @@
 """Every fact and ask there is, in reading order: what is not listed here does not exist."""
 
-from shared.contracts import notifications, referral, scheduling, sign_in, standings
+from shared.contracts import (
+    notifications,
+    person_record,
+    referral,
+    scheduling,
+    sign_in,
+    standings,
+)
 from shared.contracts.ask import Ask
 from shared.contracts.fact import Fact
 
@@ -34,6 +41,9 @@ ASKS: tuple[type[Ask], ...] = (
     referral.NameCardsWanted,
     referral.MeetingGrantWanted,
     sign_in.SessionWanted,
+    person_record.SchedulingRecordWanted,
+    person_record.NotificationsRecordWanted,
+    person_record.ReportingRecordWanted,
 )
 
 SERVICES: tuple[str, ...] = ("referral", "scheduling", "notifications", "reporting")

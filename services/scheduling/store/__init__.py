@@ -18,10 +18,21 @@ from services.scheduling.store import (
     diary,
     meetings,
     people,
+    record,
     standings,
     tables,
     venues,
 )
 from services.scheduling.store.tables import SCHEMA
 
-__all__ = ["SCHEMA", "cases", "diary", "meetings", "people", "standings", "tables", "venues"]
+__all__ = [
+    "SCHEMA",
+    "cases",
+    "diary",
+    "meetings",
+    "people",
+    "record",
+    "standings",
+    "tables",
+    "venues",
+]
