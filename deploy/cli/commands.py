@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli import audit, keys, parked, reporting, staff
+from deploy.cli import audit, keys, parked, person, reporting, staff
 from deploy.cli.reading import in_one_sentence, read_settings, where
 from deploy.cli.reconcile import reconcile
 
@@ -18,6 +18,7 @@ app = typer.Typer(
 app.add_typer(audit.app, name="audit")
 app.add_typer(parked.app, name="parked")
 app.add_typer(keys.app, name="keys")
+app.add_typer(person.app, name="person")
 app.command()(keys.init)
 app.add_typer(reporting.app, name="reporting")
 app.add_typer(staff.app, name="staff")

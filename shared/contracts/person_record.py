@@ -22,7 +22,9 @@ class RecordLine(Frozen):
     """One thing that is known: `State`, `sent`."""
 
     label: str
+    """What it is that is known."""
     text: str = ""
+    """What is known of it."""
     at: AwareDatetime | None = None
     """Instead of text where it is a moment, so that a page can show it in local time."""
 
@@ -31,6 +33,7 @@ class RecordSection(Frozen):
     """Things of one kind."""
 
     title: str
+    """What they are."""
     note: str = ""
     """What has to be said about all of them."""
     entries: tuple[tuple[RecordLine, ...], ...] = ()

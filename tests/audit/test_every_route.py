@@ -55,6 +55,7 @@ FILLED_IN = {
     "/discard": {"reason": "It was tried by hand."},
     "/told": {"channel": "phone"},
     "/people": {"email": "sam@example.org"},
+    "/record": {"kind": "json"},
 }
 """What is sent to a route that ends so; the others get an empty form, and show it again."""
 

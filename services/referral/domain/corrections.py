@@ -1,5 +1,8 @@
-"""Putting right what is kept about somebody: article 16 of the UK GDPR. The old value is kept, under
-the person's own key, so that what was acted on can be understood; it goes when the person goes."""
+"""Putting right what is kept about somebody: article 16 of the UK GDPR.
+
+The old value is kept, under the person's own key, so that what was acted on can be understood; it
+goes when the person goes.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime

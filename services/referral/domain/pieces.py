@@ -93,9 +93,7 @@ def rule(
         if not redacted:
             raise NotDecided("Write what may be given of it.")
         given = redacted
-    return Ruling(
-        ruling_id, piece.source, piece.id, piece.size, decision, ground, given, reason
-    )
+    return Ruling(ruling_id, piece.source, piece.id, piece.size, decision, ground, given, reason)
 
 
 def waiting(pieces: list[Piece], rulings: list[Ruling]) -> list[Piece]:

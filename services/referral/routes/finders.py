@@ -18,4 +18,10 @@ async def _person(session: Session, ids: dict[str, UUID]) -> Matter | None:
     return None if known is None else Matter(known.id, ids["person_id"])
 
 
-FINDERS = {"referral_id": _referral, "person_id": _person}
+async def _complaint(session: Session, ids: dict[str, UUID]) -> Matter | None:
+    """A complaint is a matter of its own, behind whose wall the colleague it is about stands."""
+    known = await store.complaints.find(session, ids["complaint_id"])
+    return None if known is None else Matter(known.id)
+
+
+FINDERS = {"referral_id": _referral, "person_id": _person, "complaint_id": _complaint}

@@ -4,6 +4,7 @@ import phonenumbers
 
 from services.referral.domain.accounts import Means
 from services.referral.domain.agreement import HowTold
+from services.referral.domain.corrections import Corrected
 from services.referral.domain.people import Route, WhoElse
 from services.referral.domain.safe_hours import DAY_MINUTES, WEEK, SafeHours, Weekday
 from services.referral.domain.timeline import Ending, Happening
@@ -125,6 +126,11 @@ MEANS = {
     Means.INVITATION: "By setting up the account",
     Means.DEMONSTRATION: "With a demonstration link",
     Means.OUTSIDE: "With your own organisation",
+}
+CORRECTED = {
+    Corrected.NAME: "Name",
+    Corrected.BORN: "Date of birth",
+    Corrected.CONTACT: "How to reach them",
 }
 TAB = {Tab.WAITING: "Waiting", Tab.OPEN: "Open", Tab.CLOSED: "Closed"}
 HAPPENING = {

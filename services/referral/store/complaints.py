@@ -76,7 +76,9 @@ _SEALED = keys.joined(
     SCHEMA,
     func.coalesce(COMPLAINT.c.person_id, COMPLAINT.c.id),
 ).where(COMPLAINT.c.id == bindparam("wanted"))
-_STEPS = select(STEP).where(STEP.c.complaint_id == bindparam("wanted")).order_by(STEP.c.at, STEP.c.id)
+_STEPS = (
+    select(STEP).where(STEP.c.complaint_id == bindparam("wanted")).order_by(STEP.c.at, STEP.c.id)
+)
 _SAVE = update(COMPLAINT).where(COMPLAINT.c.id == bindparam("saved"))
 
 

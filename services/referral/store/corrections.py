@@ -85,6 +85,4 @@ def _kept(session: Session, row: Row[Any]) -> Kept | None:
     was: str | SafeContact | None = None
     if plain is not None:
         was = sealed.read(plain) if what is Corrected.CONTACT else plain.decode()
-    return Kept(
-        Correction(row.id, row.person_id, row.at, row.corrected_by, what, because), was
-    )
+    return Kept(Correction(row.id, row.person_id, row.at, row.corrected_by, what, because), was)

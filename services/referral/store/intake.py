@@ -98,6 +98,13 @@ async def find(session: Session, referral_id: UUID) -> Referral | None:
     return _referral(row) if row else None
 
 
+async def with_reference(session: Session, reference: str) -> UUID | None:
+    """The referral that is called so."""
+    wanted = select(REFERRAL.c.id).where(REFERRAL.c.reference == reference)
+    found: UUID | None = await session.scalar(wanted)
+    return found
+
+
 async def status_for(session: Session, referral_id: UUID, person_id: UUID) -> Status | None:
     """Where the referral stands, when it is this person's own."""
     row = (await session.execute(_FIND, {"wanted": referral_id})).first()

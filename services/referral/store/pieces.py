@@ -73,6 +73,12 @@ async def save(session: Session, person_id: UUID, ruling: Ruling, by: UUID) -> N
     )
 
 
+async def drop(session: Session, person_id: UUID, ruling_id: UUID) -> None:
+    """Let a piece wait again."""
+    mine = (RULING.c.person_id == person_id, RULING.c.id == ruling_id)
+    await session.execute(delete(RULING).where(*mine))
+
+
 async def rulings_for(session: Session, person_id: UUID) -> list[Ruling]:
     """What was decided for one person's copy and can still be read."""
     rows = await session.execute(_OF, {"person": person_id})

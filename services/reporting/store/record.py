@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import BindParameter, Row, bindparam, select
 
 from services.reporting.store.tables import CaseRow, ReferralRow, table_of
 from shared.plumbing.database import Session
 
 _REFERRAL, _CASE = table_of(ReferralRow), table_of(CaseRow)
-_WANTED = bindparam("wanted", expanding=True)
+_WANTED: BindParameter[Any] = bindparam("wanted", expanding=True)
 _REFERRALS = (
     select(_REFERRAL, _CASE.c.first_met_at)
     .outerjoin(_CASE, _CASE.c.case_id == _REFERRAL.c.case_id)

@@ -31,12 +31,18 @@ NOTE = (
 )
 
 
-async def who_looked(session: Session, person_id: UUID) -> RecordSection:
-    """Who looked at somebody's details in this service, or changed them, newest day first."""
-    found = await looks_at(session, person_id, MOST_LOOKS)
+async def who_looked(
+    session: Session, person_id: UUID, but_for: frozenset[str] = frozenset()
+) -> RecordSection:
+    """Who looked at somebody's details in this service, or changed them, newest day first.
+
+    `but_for` are purposes of which they must not know.
+    """
+    looks = await looks_at(session, person_id, MOST_LOOKS)
+    found = [one for one in looks if one.purpose not in but_for]
     counted = Counter(map(_alike, found))
     lines = list(counted.items())[:MOST_LINES]
-    more = len(counted) > len(lines) or len(found) >= MOST_LOOKS
+    more = len(counted) > len(lines) or len(looks) >= MOST_LOOKS
     return RecordSection(
         title="Who looked at your details, or changed them",
         note=NOTE + (" There are older ones: ask for them." if more else ""),
