@@ -87,8 +87,9 @@ async def complain(
 ) -> UUID:
     """Somebody complains, and a coordinator notes something about it; the complaint's id."""
     usual: dict[str, object] = {"person_id": person_id, "referral_id": case.referral_id}
+    came_on = more.pop("came_on", TODAY)
     async with database.transaction() as session:
-        told = Told(TODAY, HowCame.BY_PHONE, said, **{**usual, **more})  # type: ignore[arg-type]
+        told = Told(came_on, HowCame.BY_PHONE, said, **{**usual, **more})  # type: ignore[arg-type]
         complaint = await complaints.record_complaint(session, told, TODAY)
     async with database.transaction() as session:
         await store.complaints.add_step(session, complaint, Step.NOTED, NOTED, COORDINATOR)

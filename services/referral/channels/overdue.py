@@ -12,11 +12,17 @@ LOOKED_EVERY = timedelta(minutes=5)
 
 async def count_overdue(service: Service) -> NoReturn:
     """Count again and again. Every replica says the same, so nobody has to lead."""
-    complaints = service.metrics.gauge(
+    while True:
+        async with service.unit():
+            await look(service)
+        await service.pause(LOOKED_EVERY)
+
+
+async def look(service: Service) -> None:
+    """Count once."""
+    overdue = service.metrics.gauge(
         "parley_complaints_overdue", "Complaints that should have been acknowledged or answered."
     )
-    while True:
-        async with service.unit(), service.database.reading() as session:
-            today = session.now().astimezone(LONDON).date()
-            complaints.set(await store.complaints.count_overdue(session, today))
-        await service.pause(LOOKED_EVERY)
+    async with service.database.reading() as session:
+        today = session.now().astimezone(LONDON).date()
+        overdue.set(await store.complaints.count_overdue(session, today))
