@@ -5,9 +5,16 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
+from services.referral import store
+from services.referral.actions import triage
+from services.referral.actions.case_file import Edit
+from services.referral.domain.parties import Party
 from services.referral.store import SCHEMA
-from shared.contracts.access import AccessRole
-from tests.referral.cases import a_waiting_referral
+from services.referral.store.standings import STANDINGS
+from shared.contracts.access import AccessRole, Relation, Standing
+from shared.contracts.words import Side
+from tests.referral.builders import COORDINATOR
+from tests.referral.cases import a_waiting_referral, an_open_case
 from tests.referral.copies import CONFIRMED, KIMS, SAMS, complain, confirmed, two_people
 from tests.referral.standing import ELSEWHERE, MANAGER, keep_from
 from tests.referral.web import case_path, visiting
@@ -65,13 +72,43 @@ async def test_nobody_but_a_manager_finds_it(sqlite_database):
             assert (await visit.post(record_of(case, case.sam))).status_code == 404
 
 
+async def a_second_matter(database, person_id):
+    """Somebody is a party in a case of their neighbour's, too; the id of its referral."""
+    referral = await a_waiting_referral(database, 2)
+    async with database.transaction() as session:
+        case = await triage.accept_referral(session, Edit(referral.id, 1, COORDINATOR))
+        party = Party(case.id, person_id, Side.RESPONSIBLE, added_at=session.now())
+        await store.cases.add_party(session, party)
+    return referral.id
+
+
+PAGES = ("record", "record/pieces", "requests")
+
+
 async def test_a_wall_in_any_matter_keeps_them_from_the_whole_copy(sqlite_database):
-    """Sam is in a second matter, which is kept from this manager: the first gives nothing away."""
+    """Through the case that they may see they learn nothing of the one they may not."""
+    database = await sqlite_database()
+    case = await an_open_case(database)  # without a complaint, which would hide it too
+    other = await a_second_matter(database, case.sam)
+    async with visiting(database, CONFIRMED) as visit:
+        for wall in (False, True):
+            if wall:
+                async with database.transaction() as session:
+                    near = Standing(other, CONFIRMED.id, Relation.CONFLICT, 1)
+                    await STANDINGS.note(session, near)
+            for last in PAGES:
+                path = f"{case_path(case.referral_id)}/people/{case.sam}/{last}"
+                assert (await visit.get(path)).status_code == (404 if wall else 200)
+            copy = await visit.post(record_of(case, case.sam), {"kind": "json"})
+            assert ("TEST-2" in copy.text, copy.status_code) == (not wall, 404 if wall else 200)
+
+
+async def test_a_wall_of_the_matter_itself_hides_every_page(sqlite_database):
     database = await sqlite_database()
     case = await two_people(database)
     await keep_from(database, case, CONFIRMED.id)
     async with visiting(database, CONFIRMED) as visit:
-        for last in ("record", "record/pieces", "requests"):
+        for last in PAGES:
             path = f"{case_path(case.referral_id)}/people/{case.sam}/{last}"
             assert (await visit.get(path)).status_code == 404
 
