@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli import audit, erased, keys, parked, reporting, retention, staff
+from deploy.cli import audit, erased, keys, parked, person, reporting, retention, staff
 from deploy.cli.reading import in_one_sentence, read_settings, where
 from deploy.cli.reconcile import reconcile
 
@@ -19,6 +19,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(erased.app, name="erased")
 app.add_typer(parked.app, name="parked")
 app.add_typer(keys.app, name="keys")
+app.add_typer(person.app, name="person")
 app.command()(keys.init)
 app.add_typer(reporting.app, name="reporting")
 app.add_typer(retention.app, name="retention")

@@ -1,10 +1,18 @@
-"""What notifications hears. It answers nothing: it holds nothing anybody could ask for."""
+"""What notifications hears, and what it says of somebody who asks what is kept about them."""
 
-from services.notifications.actions import meetings, people, referrals, retention, standings
+from services.notifications.actions import (
+    meetings,
+    people,
+    record,
+    referrals,
+    retention,
+    standings,
+)
 from services.notifications.domain.intents import Cause
 from shared.contracts.fact import Envelope
 from shared.contracts.glass import BreakGlassEnded, BreakGlassOpened, GlassFact
 from shared.contracts.lifecycle import HoldLifted, HoldPlaced, RecordsDestroyed
+from shared.contracts.person_record import NotificationsRecordWanted, PersonRecord
 from shared.contracts.referral import (
     PartyAdded,
     PersonErased,
@@ -48,6 +56,7 @@ def listen(bus: Hearing) -> None:
     bus.hears(HoldPlaced, note_hold)
     bus.hears(HoldLifted, note_hold)
     bus.hears(RecordsDestroyed, destroy_matter)
+    bus.answers(NotificationsRecordWanted, answer_record)
 
 
 async def tell_of_arrival(fact: ReferralReceived, envelope: Envelope, session: Session) -> None:
@@ -110,6 +119,10 @@ async def note_hold(fact: HoldPlaced | HoldLifted, envelope: Envelope, session: 
 
 async def destroy_matter(fact: RecordsDestroyed, _envelope: Envelope, session: Session) -> None:
     await retention.destroy_matter(session, fact)
+
+
+async def answer_record(ask: NotificationsRecordWanted, session: Session) -> PersonRecord:
+    return await record.answer_record(session, ask)
 
 
 def _cause(envelope: Envelope) -> Cause:

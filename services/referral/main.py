@@ -7,10 +7,16 @@ from fastapi import FastAPI
 from services.referral import handlers, remembering, routes, store
 from services.referral.actions.retention import keepings
 from services.referral.channels.late_reviews import watch_reviews
+from services.referral.channels.overdue import count_overdue
 from services.referral.routes.finders import FINDERS
 from services.referral.routes.names import names_of
 from services.referral.sign_in.outside.settings import outside
 from services.referral.sign_in.own_sessions import OwnSessions
+from shared.contracts.person_record import (
+    NotificationsRecordWanted,
+    ReportingRecordWanted,
+    SchedulingRecordWanted,
+)
 from shared.plumbing import service
 from shared.plumbing.ledger import Ledger
 from shared.plumbing.service import Blueprint
@@ -22,13 +28,14 @@ BLUEPRINT = Blueprint(
     router=routes.router,
     programs=routes.programs,
     listen=handlers.listen,
-    loops=(remembering.keep_erased, watch_reviews),
+    loops=(remembering.keep_erased, watch_reviews, count_overdue),
     before=remembering.before_serving,
     keepings=lambda settings: keepings(Ledger(settings.ledger_file)),
     pages=Path(__file__).parent / "pages",
     standings=store.standings.STANDINGS,
     finders=FINDERS,
     names_of=names_of,
+    asks=(SchedulingRecordWanted, NotificationsRecordWanted, ReportingRecordWanted),
     record_parameter="referral_id",
     refuses=(outside,),
     sessions=lambda service: OwnSessions(service.database),

@@ -5,6 +5,7 @@ Facts may come more than once and in any order; the rules in `domain` do not min
 
 from services.reporting import actions
 from shared.contracts.fact import Envelope, Fact
+from shared.contracts.person_record import PersonRecord, ReportingRecordWanted
 from shared.contracts.referral import (
     AreaNamed,
     ReferralAccepted,
@@ -25,8 +26,14 @@ def listen(bus: Hearing) -> None:
     bus.hears(SessionCompleted, count)
     bus.hears(SessionMissed, count)
     bus.hears(SessionCancelled, count)
+    bus.answers(ReportingRecordWanted, answer_record)
 
 
 async def count(fact: Fact, envelope: Envelope, session: Session) -> None:
     """Count it, whatever it is."""
     await actions.count(session, fact, envelope)
+
+
+async def answer_record(ask: ReportingRecordWanted, session: Session) -> PersonRecord:
+    """Say how somebody's own referrals are counted."""
+    return await actions.answer_record(session, ask)

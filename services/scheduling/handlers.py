@@ -1,4 +1,4 @@
-"""What planning hears of referral. It tells of meetings, and is asked nothing.
+"""What planning hears of referral. It tells of meetings, and says what it keeps about somebody.
 
 Every handler bears repeats and any order: what is told of a case that has not been opened yet is
 kept for it, and of two facts about one thing the one with the higher version stands.
@@ -11,6 +11,7 @@ from services.scheduling.domain.planning import Case, Party
 from shared.contracts.fact import Envelope
 from shared.contracts.glass import BreakGlassEnded, BreakGlassOpened, GlassFact
 from shared.contracts.lifecycle import CaseClosed, RecordsDestroyed
+from shared.contracts.person_record import PersonRecord, SchedulingRecordWanted
 from shared.contracts.referral import (
     MeetingGrantRevoked,
     PartyAdded,
@@ -49,6 +50,7 @@ def listen(bus: Hearing) -> None:
     bus.hears(PersonErased, forget_person)
     bus.hears(CaseClosed, close_case)
     bus.hears(RecordsDestroyed, destroy_case)
+    bus.answers(SchedulingRecordWanted, answer_record)
 
 
 async def open_case(fact: ReferralAccepted, envelope: Envelope, session: Session) -> None:
@@ -121,3 +123,8 @@ async def forget_person(fact: PersonErased, envelope: Envelope, session: Session
     """Drop what hangs on the person."""
     await actions.erasure.forget_person(session, fact.person_id, envelope.time)
     log.info("person_forgotten")
+
+
+async def answer_record(ask: SchedulingRecordWanted, session: Session) -> PersonRecord:
+    """Say what is kept about somebody who asked for it."""
+    return await actions.record.answer_record(session, ask)

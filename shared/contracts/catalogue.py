@@ -4,6 +4,7 @@ from shared.contracts import (
     glass,
     lifecycle,
     notifications,
+    person_record,
     referral,
     scheduling,
     sign_in,
@@ -50,6 +51,9 @@ ASKS: tuple[type[Ask], ...] = (
     referral.NameCardsWanted,
     referral.MeetingGrantWanted,
     sign_in.SessionWanted,
+    person_record.SchedulingRecordWanted,
+    person_record.NotificationsRecordWanted,
+    person_record.ReportingRecordWanted,
 )
 
 SERVICES: tuple[str, ...] = ("referral", "scheduling", "notifications", "reporting")

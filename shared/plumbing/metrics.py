@@ -17,6 +17,7 @@ class Metrics:
     def __init__(self, service: str) -> None:
         self.service = service
         self.registry = CollectorRegistry()
+        self._own: dict[str, Gauge] = {}
 
         self.events = self._counter(
             "parley_events_heard",
@@ -75,6 +76,12 @@ class Metrics:
 
     def _gauge(self, name: str, text: str) -> Gauge:
         return Gauge(name, text, registry=self.registry)
+
+    def gauge(self, name: str, text: str) -> Gauge:
+        """A figure of one service's own practice; asked for again, it is the same."""
+        if name not in self._own:
+            self._own[name] = self._gauge(name, text)
+        return self._own[name]
 
     def text(self) -> bytes:
         """Everything in Prometheus' own format."""

@@ -105,6 +105,12 @@ class Settings(BaseSettings):
     """The mail server is the embedded run's own mailbox: whoever starts that mailbox says so."""
     mail_from: str = Field(default="office@example.org", pattern=r"^[^@\s,;<>\"]+@[^@\s,;<>\"]+$")
     """The neutral address messages come from."""
+    controller: str = ""
+    """The organisation that answers for the data: said in every copy that people are given."""
+    privacy_contact: str = ""
+    """How people reach whoever looks after their data there."""
+    controller_regime: str = "the UK GDPR and Part 2 of the Data Protection Act 2018"
+    """Which law it answers under, said in every copy; to be confirmed by the operator."""
     service_name: str = "Parley"
     """What the service is called, said only to people who agreed to that."""
     guest_list: Annotated[tuple[str, ...], NoDecode] = ()

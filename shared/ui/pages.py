@@ -64,6 +64,7 @@ STAFF_PLACES = (
     Place("Find", "/referral/people", "search_people"),
     Place("Planning", "/scheduling/", "see_plan"),
     Place("Messages", "/notifications/", "see_messages"),
+    Place("Complaints", "/referral/complaints", "handle_complaint"),
     Place("Report", "/reporting/", "see_measures"),
     Place("Released figures", "/reporting/released", "see_released"),
     Place("Staff", "/referral/staff", "see_staff"),

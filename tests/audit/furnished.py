@@ -11,8 +11,10 @@ from sqlalchemy import func, select, update
 
 from services.notifications.store import SCHEMA as NOTIFICATIONS
 from services.notifications.store import matters
+from services.referral.actions import complaints
+from services.referral.actions.complaints import Told
 from services.referral.actions.seeds import demo_id
-from services.referral.store.sessions import SESSION
+from services.referral.domain.complaints import HowCame
 from services.reporting.store import SCHEMA as REPORTING
 from shared.contracts.access import AccessRole
 from shared.contracts.words import Channel, Purpose
@@ -81,24 +83,34 @@ async def furnished(name: str, sqlite_store, world, staff: Staff = MANAGER):
         lost = await parked.park(session, f"{name}-referral", headers, b"{}", "a.b.v1", 1, "Odd")
     app = app_of(name, database.url.render_as_string(hide_password=False), world)
     async with visitor(app, staff=staff) as browser:
-        if name == "referral":
-            await shown_their_code(database)
+        await shown_a_code_again(app.state.service.database)
         yield Furnished(browser, staff, app.state.service.database, {"parked_id": lost, **ids})
     await app.state.service.database.close()
 
 
-async def shown_their_code(database: Database) -> None:
-    """Let everybody who is signed in have just shown once more who they are."""
+async def shown_a_code_again(database: Database) -> None:
+    """Whoever has signed in has just shown again that it is they, where sessions are kept."""
+    sessions = database.schema.metadata.tables.get("staff_session")
+    if sessions is None:
+        return
     async with database.transaction() as session:
-        later = session.now() + A_WEEK
-        await session.execute(update(SESSION).values(stepped_up_until=later))
+        until = session.now() + A_WEEK + A_WEEK + A_WEEK
+        await session.execute(update(sessions).values(stepped_up_until=until))
 
 
 async def _referral(sqlite_store, world):
     database = await seeded(sqlite_store, world)
     waiting = await a_waiting_referral(database, number=2)
     case = await an_open_case(database)
-    ids = {"referral_id": case.referral_id, "case_id": case.referral_id, "person_id": case.sam}
+    async with database.transaction() as session:
+        told = Told(session.now().date(), HowCame.BY_PHONE, "Nobody rang.", "Somebody")
+        complaint = await complaints.record_complaint(session, told, session.now().date())
+    ids = {
+        "complaint_id": complaint.id,
+        "referral_id": case.referral_id,
+        "case_id": case.referral_id,
+        "person_id": case.sam,
+    }
     others = {"colleague_id": demo_id(2), "glass_id": (await opened(database, waiting.id)).id}
     await opened(database, case.referral_id, MANAGER.id)
     return database, {**ids, "said": "agree", "area_id": AREA, **others, "waiting_id": waiting.id}

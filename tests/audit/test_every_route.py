@@ -60,6 +60,7 @@ FILLED_IN = {
     "/told": {"channel": "phone"},
     "/people": {"email": "sam@example.org"},
     "/break-glass/open": {"case": "not-there", "reason": "Nobody answers the telephone there."},
+    "/record": {"kind": "json"},
 }
 """What is sent to a route that ends so; the others get an empty form, and show it again."""
 

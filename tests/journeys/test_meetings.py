@@ -111,7 +111,8 @@ def test_taking_an_agreement_back_recalls_what_was_not_sent_yet(ready_to_meet: B
         "opens": "09:00",
         "closes": "17:00",
     }
-    page.press("Save", **only_then, voicemail="false").expect(200)
+    why = "They said when it is safe."
+    page.press("Save", **only_then, voicemail="false", because=why).expect(200)
     starts_at = steps.days_ahead(system.now(), 6, hour=9)
     one.page = steps.must_book(one.staff, one.case, starts_at, *one.people)
     letters_to(system, one.first.email, 3)

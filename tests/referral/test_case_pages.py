@@ -123,7 +123,9 @@ async def test_contact_details_are_shown_to_be_changed_and_kept_as_changed(datab
         form = the_form(page).values
         wrong = await visit.send(page, {"email": "a@b.example, evil@x.example"})
         times = {"safe_when": "some", "days": ["tuesday"], "opens": "10:00", "closes": "12:00"}
-        done = await visit.send(page, {"email": "kim@example.org", **times})
+        done = await visit.send(
+            page, {"email": "kim@example.org", "because": "They moved.", **times}
+        )
         after = await visit.get(done.headers["location"])
 
     assert (form["name"], form["ways"], form["email"]) == (

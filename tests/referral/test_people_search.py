@@ -146,7 +146,7 @@ async def test_a_date_of_birth_is_asked_of_staff_kept_and_changed(database):
     async with visiting(database) as visit:
         address = f"{case}/people/{person}/safe-contact"
         page = await visit.get(address)
-        changed = await visit.send(page, {"born_year": "1987"})
+        changed = await visit.send(page, {"born_year": "1987", "because": "A slip."})
         wrong = await visit.send(await visit.get(address), {"born_month": "13"})
 
     assert 'value="1986"' in page.text

@@ -247,7 +247,7 @@ async def test_somebody_erased_is_shown_as_erased_and_cannot_be_changed_back(dat
         listed = await visit.get("/referral/cases?tab=open")
         page = await visit.get(f"{case_path(told.referral_id)}/people/{told.sam}/safe-contact")
         filled = {"name": "Back Again", "ways": ["email"], "email": "back@example.org"}
-        more = {"safe_when": "any", "who_else": "nobody"}
+        more = {"safe_when": "any", "who_else": "nobody", "because": "They came back."}
         changed = await visit.send(page, {**filled, **more})
 
     assert (case.status_code, listed.status_code, page.status_code) == (200, 200, 200)

@@ -6,8 +6,9 @@ from uuid import UUID
 from services.referral import store
 from services.referral.actions import agreements, case_file
 from services.referral.actions.case_file import CaseFile, Edit
-from services.referral.domain import contact_wishes, parties
+from services.referral.domain import contact_wishes, corrections, parties
 from services.referral.domain.agreement import HowTold
+from services.referral.domain.corrections import Correction
 from services.referral.domain.parties import Party
 from services.referral.domain.people import Newcomer, Person
 from services.referral.domain.timeline import Happening
@@ -15,6 +16,8 @@ from services.referral.store.standings import STANDINGS
 from shared.contracts.access import Relation, Standing
 from shared.contracts.words import Side
 from shared.plumbing.database import Session
+
+NOT_SAID = "No reason was given."
 
 
 async def add_other_party(
@@ -40,14 +43,23 @@ async def add_other_party(
 
 
 async def change_contact(
-    session: Session, edit: Edit, person_id: UUID, now_known: Newcomer
+    session: Session,
+    edit: Edit,
+    person_id: UUID,
+    now_known: Newcomer,
+    because: str = NOT_SAID,
 ) -> None:
-    """Put right what somebody is called and how they may be reached.
+    """Put right what somebody is called, when they were born and how they may be reached.
 
-    The very next message goes by it, those that wait to be sent included.
+    The very next message goes by it, those that wait to be sent included. What was known before is
+    kept with the reason, sealed; no other service holds a copy that would have to be put right.
     """
     file = await case_file.opened(session, edit)
     person = await case_file.person_in(session, file, person_id)
+    contact = await store.people.contact_of(session, person_id)
+    for before in corrections.differing(person, contact, now_known):
+        made = Correction(session.new_id(), person_id, session.now(), edit.by, before.what, because)
+        await store.corrections.add(session, made, before)
     renamed = replace(person, name=now_known.name, born=now_known.born, version=person.version + 1)
     await store.people.save(session, renamed)
     await store.people.change_contact(session, person_id, now_known.safe_contact)

@@ -1,1 +1,1 @@
-"""Work of the referral service that nobody asks for."""
+"""What the referral service does by itself, without being asked."""

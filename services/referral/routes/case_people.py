@@ -29,6 +29,7 @@ from shared.plumbing.staff import Staff, StaffMember
 from shared.ui.forms import FormErrors, Values, check, submitted
 from shared.ui.london import local
 from shared.ui.pages import render
+from shared.ui.text import Line
 
 Submitted = Annotated[Values, Depends(submitted)]
 
@@ -52,7 +53,13 @@ class OtherPartyForm(StaffForm, SafeContactForm):
 
 
 class ContactForm(StaffForm, SafeContactForm):
-    words: ClassVar[dict[str, str]] = {**SafeContactForm.words, **StaffForm.words}
+    words: ClassVar[dict[str, str]] = {
+        **SafeContactForm.words,
+        **StaffForm.words,
+        "because.missing": "Enter why it is changed",
+    }
+
+    because: Annotated[str, Line(200)]
 
 
 @router.get("/parties", dependencies=CHANGE)
@@ -128,6 +135,7 @@ async def change_contact(
             Edit(referral_id, form.version, staff.id),
             person_id,
             newcomer(form, form, form, born),
+            form.because,
         ),
         then=f"{LIST}/{referral_id}?done=contact_changed",
     )

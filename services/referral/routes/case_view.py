@@ -12,12 +12,14 @@ from services.referral.actions import case_file
 from services.referral.actions.access import Permissions, permissions
 from services.referral.actions.case_file import CaseFile
 from services.referral.domain.agreement import Agreement
+from services.referral.domain.corrections import Correction
 from services.referral.domain.intake import Status
 from services.referral.domain.people import Person, SafeContact
 from services.referral.domain.timeline import Entry, MessageNote
 from services.referral.domain.triage import CaseState
 from services.referral.routes import wording
 from services.referral.routes.ending_words import ENDED
+from services.referral.store.corrections import Kept
 from shared.contracts.access import Action, Actor
 from shared.contracts.words import Channel
 from shared.plumbing import audit
@@ -38,6 +40,8 @@ class PersonView:
     asked_no_contact_at: datetime | None
     agreement: Agreement | None
     is_party: bool
+    corrections: list[Correction]
+    """What was put right and why, for whoever may see what it was put right to."""
     declined: bool = False
     """Whether they do not want to take part."""
     erased: bool = False
@@ -124,6 +128,7 @@ async def look_at(session: Session, referral_id: UUID, actor: Actor) -> CaseView
     entries = await store.timeline.of_referral(session, referral_id)
     notes = await store.timeline.notes_about(session, referral_id, case.id if case else None)
     people = await store.people.known(session, {*sides, *_named(entries, notes)})
+    corrected = await store.corrections.of_people(session, *sides)
     parties = {party.person_id: party.declined_at for party in file.parties}
     area = await store.areas.find(session, referral.request.area_id)
     glass = await store.break_glass.open_to(session, actor.id, referral_id, session.now())
@@ -145,6 +150,7 @@ async def look_at(session: Session, referral_id: UUID, actor: Actor) -> CaseView
                 is_party=person_id in parties,
                 declined=parties.get(person_id) is not None,
                 erased=people[person_id].erased,
+                corrections=_corrections(corrected, allowed, person_id),
             )
             for person_id, side in sides.items()
         ],
@@ -152,6 +158,13 @@ async def look_at(session: Session, referral_id: UUID, actor: Actor) -> CaseView
         glass_until=glass.until if glass else None,
         held=bool(await store.holds.held(session, [referral_id])),
     )
+
+
+def _corrections(kept: list[Kept], allowed: Permissions, person_id: UUID) -> list[Correction]:
+    """What was put right of one person, for whoever may see what it was put right to."""
+    if not allowed.may(Action.SEE_CONTACT, person_id):
+        return []
+    return [one.correction for one in kept if one.correction.person_id == person_id]
 
 
 def contact_rows(safe: SafeContact | None) -> list[dict[str, str]]:

@@ -35,6 +35,7 @@ DONE = {
     "declined": "You declined the referral.",
     "party_added": "You added the other party.",
     "contact_changed": "You changed how to reach them. The next message goes by it.",
+    "complaint": "You recorded the complaint.",
     "agree": "You recorded the agreement to a joint meeting.",
     "withdraw": "You recorded that they no longer agree. Joint meetings with them are stopped.",
     "no_contact": "Nothing more is sent to them, and no meeting with them goes ahead.",
@@ -190,6 +191,7 @@ async def _case(
         view=await shown(request, session, staff, referral_id, "case_page"),
         once=service_of(request).world.new_id(),
         errors=errors or FormErrors(),
+        corrected=wording.CORRECTED,
         done=DONE,
     )
 

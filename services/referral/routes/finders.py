@@ -24,4 +24,15 @@ async def _glass(session: Session, ids: dict[str, UUID]) -> Matter | None:
     return None if opened is None else Matter(opened)
 
 
-FINDERS = {"referral_id": _referral, "person_id": _person, "glass_id": _glass}
+async def _complaint(session: Session, ids: dict[str, UUID]) -> Matter | None:
+    """A complaint is a matter of its own, behind whose wall the colleague it is about stands."""
+    known = await store.complaints.find(session, ids["complaint_id"])
+    return None if known is None else Matter(known.id)
+
+
+FINDERS = {
+    "referral_id": _referral,
+    "person_id": _person,
+    "glass_id": _glass,
+    "complaint_id": _complaint,
+}

@@ -18,6 +18,7 @@ from services.referral.domain.intake import reference_for
 from services.referral.routes import form_guard, refer_steps, wording
 from services.referral.routes.contact_answers import clock_choices
 from services.referral.routes.draft import Draft, StaleForm, seal, unseal
+from services.referral.routes.person_file import controller_of
 from services.referral.routes.refer_steps import BY_SLUG, STEPS, Step
 from services.referral.routes.secret import form_key, reference_key
 from shared.plumbing.limits import TooMany
@@ -47,6 +48,13 @@ async def start(request: Request) -> Response:
 async def talk(request: Request) -> Response:
     """Other ways to reach us."""
     return render(request, "refer/talk.html")
+
+
+@router.get(START + "/your-data")
+async def your_data(request: Request) -> Response:
+    """Who answers for what people send, what they may ask, and how they complain."""
+    settings = service_of(request).settings
+    return render(request, "refer/your_data.html", about=controller_of(settings))
 
 
 @router.get(START + "/{slug}")

@@ -4,6 +4,7 @@ import phonenumbers
 
 from services.referral.domain.accounts import Means, WayIn
 from services.referral.domain.agreement import HowTold
+from services.referral.domain.corrections import Corrected
 from services.referral.domain.people import Route, WhoElse
 from services.referral.domain.rights import (
     ExtensionReason,
@@ -160,6 +161,11 @@ REFUSAL = {
     RefusalReason.ARCHIVING: "Archives, research or statistics in the public interest",
     RefusalReason.LEGAL_CLAIMS: "It is needed for a legal claim",
     RefusalReason.UNFOUNDED_OR_EXCESSIVE: "It is plainly unfounded, or asked again and again",
+}
+CORRECTED = {
+    Corrected.NAME: "Name",
+    Corrected.BORN: "Date of birth",
+    Corrected.CONTACT: "How to reach them",
 }
 HAPPENING = {
     Happening.RECEIVED: "The referral was received",

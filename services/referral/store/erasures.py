@@ -17,8 +17,11 @@ from services.referral.store.accounts import (
     RECOVERY_CODE,
 )
 from services.referral.store.base import SCHEMA, Base
+from services.referral.store.complaints import COMPLAINT, STEP
+from services.referral.store.corrections import CORRECTION
 from services.referral.store.monitoring import MONITORING
 from services.referral.store.people import PERSON, SAFE_CONTACT
+from services.referral.store.pieces import RULING
 from services.referral.store.rights import RIGHT_REQUEST
 from services.referral.store.sessions import SESSION
 from services.referral.store.standings import STANDINGS
@@ -46,6 +49,8 @@ NOTHING = Blob(b"")
 _GONE: tuple[Table, ...] = (
     SAFE_CONTACT,
     MONITORING,
+    CORRECTION,
+    RULING,
     SESSION,
     RECOVERY_CODE,
     INVITATION,
@@ -56,11 +61,16 @@ _GONE: tuple[Table, ...] = (
 """Tables whose rows about a person go altogether."""
 
 _GOING = [delete(table).where(table.c.person_id == bindparam("gone")) for table in _GONE]
+_COMPLAINTS = select(COMPLAINT.c.id).where(COMPLAINT.c.person_id == bindparam("gone"))
 _EMPTIED = (
     update(PERSON)
     .where(PERSON.c.id == bindparam("gone"))
     .values(name=NOTHING, born=None, born_index=None, asked_no_contact_at=None),
     update(RIGHT_REQUEST).where(RIGHT_REQUEST.c.person_id == bindparam("gone")).values(note=None),
+    update(STEP).where(STEP.c.complaint_id.in_(_COMPLAINTS)).values(words=None),
+    update(COMPLAINT)
+    .where(COMPLAINT.c.person_id == bindparam("gone"))
+    .values(words=NOTHING, who=None),
 )
 _WANTED: Any = bindparam("wanted", expanding=True)
 _READABLE = select(KEY.c.subject_id).where(

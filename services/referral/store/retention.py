@@ -14,8 +14,10 @@ from services.referral.store.accounts import ACCOUNT
 from services.referral.store.base import SCHEMA
 from services.referral.store.break_glass import GLASS
 from services.referral.store.cases import CASE, PARTY
+from services.referral.store.complaints import COMPLAINT
 from services.referral.store.intake import REFERRAL
 from services.referral.store.people import PERSON
+from services.referral.store.redactions import TASK
 from services.referral.store.staff import STAFF_ROLE
 from services.referral.store.standings import STANDINGS
 from services.referral.store.timeline import ENTRY, NOTE
@@ -109,6 +111,10 @@ async def drop(session: Session, referral_id: UUID, case_id: UUID | None) -> Non
         note_about.append(NOTE.c.case_id == case_id)
     await session.execute(delete(NOTE).where(or_(*note_about)))
     await session.execute(delete(ENTRY).where(ENTRY.c.referral_id == referral_id))
+    await session.execute(delete(TASK).where(TASK.c.referral_id == referral_id))
+    # A complaint is kept for a time of its own, and then is about nothing in particular.
+    about_it = COMPLAINT.c.referral_id == referral_id
+    await session.execute(update(COMPLAINT).where(about_it).values(referral_id=None))
     await session.execute(delete(GLASS).where(GLASS.c.referral_id == referral_id))
     await keys.destroy(session, referral_id)
     await holds.forget(session, referral_id)

@@ -4,6 +4,7 @@ Nobody is in it: ids, codes, months and times. It can be thrown away and rebuilt
 """
 
 from services.reporting.store.counts import Step, begin, find, miscounted, replace_everything, save
+from services.reporting.store.record import counted
 from services.reporting.store.tables import SCHEMA
 from services.reporting.store.tallies import measures
 
@@ -11,6 +12,7 @@ __all__ = [
     "SCHEMA",
     "Step",
     "begin",
+    "counted",
     "find",
     "measures",
     "miscounted",

@@ -6,8 +6,18 @@ from services.scheduling.actions import (
     erasure,
     outcomes,
     people,
+    record,
     standings,
     venues,
 )
 
-__all__ = ["booking", "cases", "erasure", "outcomes", "people", "standings", "venues"]
+__all__ = [
+    "booking",
+    "cases",
+    "erasure",
+    "outcomes",
+    "people",
+    "record",
+    "standings",
+    "venues",
+]

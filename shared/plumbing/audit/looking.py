@@ -72,6 +72,12 @@ async def about_person(
     return await _page(session, entry.c.person_id == person_id, number, size, reader)
 
 
+async def looks_at(session: Session, person_id: UUID, at_most: int) -> list[Noted]:
+    """What was done with somebody's data, newest first, and no more than that many entries."""
+    entry = session.schema.tables.audit.entry
+    return await _page(session, entry.c.person_id == person_id, 1, at_most - 1)
+
+
 async def _page(
     session: Session,
     about: ColumnElement[bool],

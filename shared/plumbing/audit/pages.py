@@ -43,7 +43,11 @@ INSTEAD = {
     Outcome.REFUSED: "Asked for, and not possible",
     Outcome.DENIED: "Asked for, and not allowed",
 }
-NOBODY = {"service": "Parley itself", "public": "Whoever sent the form"}
+NOBODY = {
+    "service": "Parley itself",
+    "public": "Whoever sent the form",
+    "operator": "Whoever runs Parley, by a command",
+}
 
 
 async def nobody_named(_: Request, __: Staff, ___: Iterable[UUID]) -> Mapping[UUID, str]:

@@ -31,6 +31,8 @@ class Kind(StrEnum):
 
     PERSON = "person"
     CASE = "case"
+    COMPLAINT = "complaint"
+    """Of somebody we do not know."""
     SERVICE = "service"
 
 
