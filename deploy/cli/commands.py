@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli import audit, keys, parked, reporting, staff
+from deploy.cli import audit, keys, parked, reporting, staff, support
 from deploy.cli.reading import in_one_sentence, read_settings, where
 from deploy.cli.reconcile import reconcile
 
@@ -22,6 +22,7 @@ app.command()(keys.init)
 app.add_typer(reporting.app, name="reporting")
 app.add_typer(staff.app, name="staff")
 app.command()(reconcile)
+app.command()(support.support_bundle)
 
 
 @app.command()
