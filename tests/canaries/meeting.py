@@ -84,6 +84,12 @@ def _tasks(staff: Visitor) -> list[str]:
     return sorted(set(found)) if len(set(found)) >= 3 else []
 
 
+def tasks_of(house: House) -> list[str]:
+    """The pages of whoever has to be reached by hand."""
+    staff = house.visitor()
+    return eventually(lambda: _tasks(staff))
+
+
 def _messages(staff: Visitor) -> list[str]:
     pages = [staff.open(f"/notifications/?page={number}") for number in (1, 2, 3)]
     links = {one for page in pages for one in page.links()}

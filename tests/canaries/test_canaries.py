@@ -122,8 +122,10 @@ def test_a_canary_is_found_however_it_is_written(how):
 
 @pytest.mark.parametrize(
     "written",
-    ["+447700900140", "07700 900 140", "(07700) 900-140", "0044 7700.900140", "1913-02-27"]
-    + ["27 February 1913", "27/02/1913"],
+    [
+        *("+447700900140", "07700 900 140", "(07700) 900-140", "0044 7700.900140"),
+        *("1913-02-27", "27 February 1913", "27/02/1913"),
+    ],
 )
 def test_a_number_or_a_date_is_found_however_it_is_written(written):
     assert birds.Aviary().hits(f"x {written} y".encode())
