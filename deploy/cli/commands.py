@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli import audit, erased, keys, parked, person, reporting, retention, staff
+from deploy.cli import audit, erased, keys, parked, person, reporting, retention, staff, support
 from deploy.cli.reading import in_one_sentence, read_settings, where
 from deploy.cli.reconcile import reconcile
 
@@ -25,6 +25,7 @@ app.add_typer(reporting.app, name="reporting")
 app.add_typer(retention.app, name="retention")
 app.add_typer(staff.app, name="staff")
 app.command()(reconcile)
+app.command()(support.support_bundle)
 
 
 @app.command()

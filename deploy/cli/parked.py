@@ -4,6 +4,7 @@ The commands only write into the service's own store; the running service does t
 """
 
 import asyncio
+from hashlib import sha256
 from typing import Annotated
 from uuid import UUID
 
@@ -12,11 +13,10 @@ import typer
 from deploy.cli.reading import in_one_sentence, where
 from shared.plumbing.settings import CannotStart
 
-MOST_SHOWN_CHARACTERS = 4000
-
 app = typer.Typer(help="Events that could not be acted on.", no_args_is_help=True)
 
 ParkedId = Annotated[UUID, typer.Argument(help="The id that `parley parked list` shows.")]
+Body = Annotated[bool, typer.Option("--body", help="Show what it says, if it is a whole fact.")]
 Reason = Annotated[str, typer.Option(prompt="Why can it be given up?", help="Why it can.")]
 
 
@@ -27,7 +27,7 @@ def list_parked() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from deploy.upkeep import parked_events
+    from deploy.upkeep import kinds, parked_events
 
     found = asyncio.run(parked_events.waiting(where()))
     if not found:
@@ -36,31 +36,47 @@ def list_parked() -> None:
     table = Table("id", "service", "what happened", "parked", "why", "state")
     for service, event in found:
         when = event.parked_at.isoformat(timespec="seconds")
-        cells = (str(event.id), service, event.subject, when, event.error_code, event.state.value)
+        what = kinds.known(event.subject)
+        cells = (str(event.id), service, what, when, event.error_code, event.state.value)
         table.add_row(*map(_printable, cells))
     Console().print(table)
 
 
 @app.command()
 @in_one_sentence
-def show(parked_id: ParkedId) -> None:
-    """Show one parked event: its envelope and what it says."""
-    from deploy.upkeep import parked_events
+def show(parked_id: ParkedId, body: Body = False) -> None:
+    """Show one parked event: what it is, where it is, and why it was parked.
+
+    What it says is shown with --body, and only of a fact that is as it must be: such a one holds
+    nobody. What is malformed may hold anything, so it is never shown.
+    """
+    from deploy.upkeep import kinds, parked_events
 
     service, event = asyncio.run(parked_events.find(where(), parked_id))
+    fact = kinds.understood(event)
     facts = {
         "service": service,
         "reader": event.consumer,
-        "what happened": event.subject,
+        "what happened": kinds.known(event.subject),
+        "about": str(event.about_id or "not known"),
         "place in the stream": str(event.stream_seq),
         "parked": event.parked_at.isoformat(timespec="seconds"),
         "why": event.error_code,
         "state": event.state.value,
-        **dict(sorted(event.headers.items())),
-        "body": event.body[:MOST_SHOWN_CHARACTERS].decode("utf-8", errors="replace"),
+        "headers": f"{len(event.headers)}",
+        "body": f"{len(event.body):,} bytes, SHA-256 {sha256(event.body).hexdigest()}",
+        "as it must be": "yes" if fact else "no",
     }
     for name, value in facts.items():
         typer.echo(_printable(f"{name}: {value}"))
+    if body and fact is None:
+        raise CannotStart(
+            "What this event says is not shown: it is not as it must be, so it may hold anything, "
+            "somebody's name too. Compare its digest with what the teller has in its outbox."
+        )
+    if body and fact is not None:
+        # Not the body as it came: what the fact does not know of may be anything.
+        typer.echo(_printable(fact.model_dump_json()))
 
 
 @app.command()

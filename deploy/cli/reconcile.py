@@ -64,6 +64,8 @@ async def _compare(services: list[str], reports: "list[Report]", *, mend: bool) 
 
 
 def _lines(report: "Report", *, check: bool) -> list[str]:
+    from deploy.upkeep.kinds import known
+
     if report.is_equal:
         more = f"; {report.waiting:,} more wait to be told" if report.waiting else ""
         return [f"{report.service}: all {report.told:,} events told are in the stream{more}."]
@@ -84,7 +86,7 @@ def _lines(report: "Report", *, check: bool) -> list[str]:
             "The runbook says what to do."
         )
         lines += [
-            f"    {one.subject} about {one.about or 'nobody knows what'}, place {one.seq:,}"
+            f"    {known(one.subject)} about {one.about or 'nobody knows what'}, place {one.seq:,}"
             for one in report.strangers[:MOST_NAMED]
         ]
         if report.unknown > MOST_NAMED:

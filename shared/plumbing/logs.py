@@ -134,9 +134,12 @@ def _from_library(
     A message that was put together before it was logged (asyncio does so, with the exception's
     own words) is dropped; an unfilled template is safe.
     """
-    name = event["_record"].name
+    record = event["_record"]
+    name = record.name
     template, filling = event["event"], event.pop("positional_args", None)
     heard = name.partition(".")[0] in LIBRARIES_HEARD and "exc_info" not in event
+    # Turned up, they quote what passes by: the mail server each address it is handed.
+    heard = heard and record.levelno >= logging.WARNING
     words = template if filling or heard else NOT_SHOWN
     if heard and filling:
         words = template % filling

@@ -1,6 +1,8 @@
 """The `parley` commands that look after stores, on stores made by the real migrations."""
 
 import asyncio
+import json
+from hashlib import sha256
 from uuid import UUID
 
 import pytest
@@ -9,9 +11,13 @@ from typer.testing import CliRunner
 from deploy.cli import app
 from deploy.home import Home
 from deploy.parts import blueprints
+from shared.contracts.fact import Envelope
+from shared.contracts.referral import AreaNamed
 from shared.plumbing import migrations, parked
 from shared.plumbing.database import Database
+from shared.plumbing.envelope import to_headers
 from tests.fixtures import keys
+from tests.fixtures.clock import NOW
 
 BODY = b'{"area_id": "\x1b]0;another title\x07not an id"}'
 
@@ -99,13 +105,55 @@ def test_the_list_shows_what_is_parked_where_and_why(parley, parked_id):
         assert words in said.output
 
 
-def test_what_came_from_outside_cannot_speak_to_the_terminal(parley, parked_id):
+def test_of_an_event_is_shown_what_it_is_and_nothing_that_it_says(parley, parked_id):
     said = parley("parked", "show", str(parked_id))
 
     assert said.exit_code == 0
-    assert "not an id" in said.output
-    assert "\x1b" not in said.output
-    assert "\x07" not in said.output
+    for words in ("referral.area_named.v1", "ValidationError /area_id", f"{len(BODY)} bytes"):
+        assert words in said.output
+    assert sha256(BODY).hexdigest() in said.output
+    assert "as it must be: no" in said.output
+    for hidden in ("not an id", "\x1b", "\x07"):
+        assert hidden not in said.output
+
+
+def test_what_is_not_as_it_must_be_is_not_shown_even_when_asked_for(parley, parked_id):
+    said = parley("parked", "show", str(parked_id), "--body")
+
+    assert said.exit_code == 1
+    assert "may hold anything" in said.output
+    assert "not an id" not in said.output
+
+
+def test_a_whole_fact_is_shown_when_asked_for_and_only_what_belongs_to_it(parley, home):
+    area = UUID(int=9)
+    fact = AreaNamed(area_id=area, label="Riverside")
+    more = fact.model_dump(mode="json") | {"found_by": "Sam Example"}
+    envelope = Envelope(
+        id=UUID(int=10),
+        source="referral",
+        type=AreaNamed.subject,
+        subject=area,
+        sequence=1,
+        time=NOW,
+        correlation=UUID(int=11),
+    )
+
+    async def park(session):
+        headers, body = to_headers(envelope), json.dumps(more).encode()
+        place = (AreaNamed.subject, 8, "SomeMistake")
+        return await parked.park(session, "reporting-referral", headers, body, *place)
+
+    found = in_reporting(home, park)
+    usual = parley("parked", "show", str(found)).output
+    asked = parley("parked", "show", str(found), "--body")
+    parley("parked", "discard", str(found), "--reason", "shown")
+
+    assert "as it must be: yes" in usual
+    assert "Riverside" not in usual
+    assert asked.exit_code == 0
+    assert '"label":"Riverside"' in asked.output
+    assert "Sam" not in asked.output
 
 
 def test_a_retry_is_asked_for_and_left_to_the_running_service(parley, home, parked_id):

@@ -143,3 +143,20 @@ def test_json_is_json(capsys):
     assert line["case_id"] == str(CASE)
     assert line["level"] == "info"
     structlog.reset_defaults()
+
+
+@pytest.mark.parametrize("library", ["mail.log", "nats", "uvicorn.error", "faststream"])
+def test_a_library_that_was_turned_up_shows_nothing_that_passes_by(capsys, library):
+    logs.configure(Settings(log_level="debug"))
+    turned_up = logging.getLogger(library)
+    turned_up.setLevel(logging.DEBUG)
+    try:
+        turned_up.debug("recip: %s", "canary@example.org")
+        turned_up.info("recip: canary@example.org")
+        turned_up.warning("too many connections: %s", 7)
+    finally:
+        turned_up.setLevel(logging.NOTSET)
+
+    said = capsys.readouterr().err
+    assert "canary" not in said
+    assert "too many connections: 7" in said

@@ -258,3 +258,32 @@ async def test_somebody_erased_is_shown_as_erased_and_cannot_be_changed_back(dat
         person = await store.people.find(session, told.sam)
         assert person.name == "Erased person"
         assert await store.people.contact_of(session, told.sam) is None
+
+
+async def test_a20_keys_from_an_older_backup_than_the_store_open_nothing_that_came_later(
+    sqlite_database, tmp_path
+):
+    """The file was put back as it was before the last rotation, and the store was not."""
+    database = await sqlite_database()
+    older = keys.keys_for("referral")
+    now, path = older.rotated(NOW), keyfile.path_of(tmp_path, "referral")
+    keyfile.save(path, now)
+    async with visiting(database, keys=tmp_path) as visit:
+        running = visit.browser._transport.app.state.service.database
+        referral = await a_waiting_referral(running, 1, a_newcomer(CANARY))
+    keyfile.save(path, older)
+    async with visiting(database, keys=tmp_path) as visit:
+        running = visit.browser._transport.app.state.service.database
+        ready = await ailments(visit)
+        refused = await visit.get(case_path(referral.id))
+        listed = await visit.get("/referral/cases")
+        with pytest.raises(KeysAway):
+            await a_waiting_referral(running, 2)
+        keyfile.save(path, now)
+        shown = await visit.get(case_path(referral.id))
+
+    assert "keys_wrong" in ready
+    assert (refused.status_code, listed.status_code, shown.status_code) == (503, 200, 200)
+    assert f"{CANNOT} " in refused.text
+    assert CANARY not in refused.text + listed.text
+    assert CANARY in shown.text

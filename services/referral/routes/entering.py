@@ -24,7 +24,7 @@ HOMES = {
     AccessRole.COORDINATOR: "/referral/cases",
     AccessRole.MANAGER: "/referral/cases",
     AccessRole.FACILITATOR: "/scheduling/",
-    AccessRole.FUNDER: "/reporting/",
+    AccessRole.FUNDER: "/reporting/released",
 }
 """Where each begins who did not say where to; the first that fits. Anybody else: their account."""
 
