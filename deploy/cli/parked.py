@@ -25,6 +25,7 @@ Reason = Annotated[str, typer.Option(prompt="Why can it be given up?", help="Why
 def list_parked() -> None:
     """List what is parked, oldest first."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     from deploy.upkeep import kinds, parked_events
@@ -38,7 +39,7 @@ def list_parked() -> None:
         when = event.parked_at.isoformat(timespec="seconds")
         what = kinds.known(event.subject)
         cells = (str(event.id), service, what, when, event.error_code, event.state.value)
-        table.add_row(*map(_printable, cells))
+        table.add_row(*(escape(_printable(cell)) for cell in cells))  # [so] would be a style
     Console().print(table)
 
 

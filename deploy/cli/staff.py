@@ -46,6 +46,7 @@ def add(
 def list_staff() -> None:
     """List who may sign in."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     from deploy.upkeep import people
@@ -56,7 +57,8 @@ def list_staff() -> None:
         return
     table = Table("name", "email", "roles", "state")
     for one in found:
-        table.add_row(one.name, one.email, ", ".join(sorted(one.roles)), one.state)
+        cells = (one.name, one.email, ", ".join(sorted(one.roles)), one.state)
+        table.add_row(*map(escape, cells))
     Console().print(table)
 
 

@@ -71,7 +71,18 @@ def build(blueprint: Blueprint, settings: Settings, world: World) -> FastAPI:
     app.state.service = service
     app.state.sessions = _sessions(blueprint, service)
     app.state.https_only = settings.https_only
-    # They are tried in this order.
+    _include_routes(app, blueprint)
+    _pages(blueprint, settings).attach(app)
+    problems.install(app)
+    api_docs.install(app)
+    app.add_middleware(Armour, metrics=service.metrics, world=world, settings=settings)
+    if settings.trusted_proxies:  # outermost: all others then see who really calls
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
+    return app
+
+
+def _include_routes(app: FastAPI, blueprint: Blueprint) -> None:
+    """In the order in which they are tried. Raises ValueError."""
     if blueprint.programs is not None:
         app.include_router(blueprint.programs)
     app.include_router(blueprint.router)
@@ -80,13 +91,6 @@ def build(blueprint: Blueprint, settings: Settings, world: World) -> FastAPI:
     app.include_router(audit_pages.routes_for(blueprint.name, blueprint.names_of))
     app.include_router(alarm_pages.routes_for(blueprint.name))
     _refuse_silent_routes(app)
-    _pages(blueprint, settings).attach(app)
-    problems.install(app)
-    api_docs.install(app)
-    app.add_middleware(Armour, metrics=service.metrics, world=world, settings=settings)
-    if settings.trusted_proxies:  # outermost: all others then see who really calls
-        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
-    return app
 
 
 def _pages(blueprint: Blueprint, settings: Settings) -> Pages:

@@ -17,6 +17,7 @@ IN_THE_COPY = {
         "account_role.person_id", "account_area.person_id", "invitation.person_id",
         "staff_session.person_id", "right_request.person_id", "correction.person_id",
         "piece_ruling.person_id", "complaint.person_id", "audit_entry.person_id",
+        "monitoring.person_id",
     },
     "scheduling": {
         "party.person_id", "facilitator.person_id", "meeting_person.person_id",
@@ -41,13 +42,21 @@ LEFT_OUT = {
     "message.part_of_id": "the same person as message.person_id, or nobody",
     "erased_person.person_id": "whoever was erased is given nothing",
     "sealed_key.subject_id": "keys",
+    "break_glass.person_id": "what a colleague opened is about those whose case it is",
+    "opened_glass.person_id": "as above",
+    "opened_glass.glass_id": "the number of an opening, and of nobody",
+    "redaction_task.person_id": "whoever was erased is given nothing",
+    "retention_mark.subject_id": "when something goes that is in the copy already",
+    "staff_area.person_id": "in the copy of referral",
 }
 
 BY_WHOM = {
     "timeline_entry.recorded_by", "agreement.told_by", "correction.corrected_by",
     "piece_ruling.decided_by", "complaint_step.taken_by", "clarification.asked_by",
     "right_request.recorded_by", "right_request.decided_by", "meeting.booked_by",
-    "meeting.ended_by", "message_history.staff_id",
+    "meeting.ended_by", "message_history.staff_id", "break_glass.ended_by",
+    "break_glass.reviewed_by", "legal_hold.placed_by", "legal_hold.lifted_by",
+    "redaction_task.done_by",
 }  # fmt: skip
 """Which colleague did something: a part of that, and not of what is kept about the colleague."""
 

@@ -15,6 +15,7 @@ from deploy.home import Home
 from services.notifications.store import SCHEMA as NOTIFICATIONS
 from services.referral import store
 from services.referral.actions.seeds import seed_areas, seed_staff
+from services.referral.domain.erasure import Basis, Erasure
 from services.referral.store import SCHEMA as REFERRAL
 from services.reporting import actions as figures
 from services.reporting.store import SCHEMA as REPORTING
@@ -103,7 +104,7 @@ async def count(database: Database, case) -> None:
 async def erase(home: Home, person_id: UUID) -> None:
     database = await opened(home, REFERRAL, FixedWorld())
     async with database.transaction() as session:
-        await store.people.erase(session, person_id)
+        await store.erasures.erase(session, Erasure(person_id, session.now().date(), Basis.REQUEST))
     await database.close()
 
 

@@ -60,7 +60,8 @@ async def test_what_no_store_knows_is_named_and_can_be_given_up(deployment):
     assert looked.stdout == kept.stdout
     assert "The store does not know 1: was it put back from an older copy?" in kept.stdout
     assert f"    [a kind there is not] about {UUID(int=7)}, place 2\n" in kept.stdout
-    assert "[a kind there is not]" in listed.stdout
+    assert "a kind" in listed.stdout  # as wide as the column is
+    assert "nobody" not in listed.stdout
     async with deployment.store() as store, store.reading() as session:
         (event,) = await parked.waiting(session)
     await deployment.parley("parked", "discard", str(event.id), "--reason", "a test of ours")

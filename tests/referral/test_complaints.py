@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from services.referral import store
 from services.referral.channels import overdue
 from services.referral.domain.complaints import DESTROYED
+from services.referral.domain.erasure import Basis, Erasure
 from services.referral.store import SCHEMA
 from shared.contracts.access import AccessRole
 from shared.plumbing.database import Database
@@ -175,7 +176,7 @@ async def test_what_a_person_said_goes_when_the_person_goes(database):
     async with database.reading() as session:
         [theirs] = await store.complaints.by_person(session, case.sam)
     async with database.transaction() as session:
-        await store.people.erase(session, case.sam)
+        await store.erasures.erase(session, Erasure(case.sam, session.now().date(), Basis.REQUEST))
     async with visiting(database, CONFIRMED) as visit:
         page = await visit.get(f"{LIST}/{theirs.id}")
         done = await visit.send(page, {"step": "answered", "words_said": "This is not kept."})

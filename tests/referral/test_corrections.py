@@ -7,6 +7,7 @@ from services.referral import store
 from services.referral.actions import people
 from services.referral.actions.case_file import Edit
 from services.referral.domain.corrections import Corrected
+from services.referral.domain.erasure import Basis, Erasure
 from services.referral.store import SCHEMA
 from shared.contracts.access import AccessRole
 from shared.plumbing.sealing.trouble import WasErased
@@ -75,7 +76,7 @@ async def test_what_it_was_and_why_are_sealed(sqlite_database):
 async def test_what_it_was_goes_when_the_person_goes(database):
     case = await two_people(database)
     async with database.transaction() as session:
-        await store.people.erase(session, case.sam)
+        await store.erasures.erase(session, Erasure(case.sam, session.now().date(), Basis.REQUEST))
 
     assert await kept(database, case.sam) == []
     assert len(await kept(database, case.kim)) == 1

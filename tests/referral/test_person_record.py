@@ -5,6 +5,7 @@ import pytest
 from services.referral import store
 from services.referral.actions import agreements, pieces, record
 from services.referral.domain.case_file import NotThere
+from services.referral.domain.erasure import Basis, Erasure
 from services.referral.domain.pieces import Decision, Ground, NotDecided, Source
 from services.referral.domain.timeline import Happening
 from tests.referral.builders import COORDINATOR, FACILITATOR, STRANGER
@@ -184,7 +185,7 @@ async def test_a_colleague_is_not_told_that_a_matter_is_kept_from_them(database)
 async def test_nobody_and_whoever_was_erased_are_said_in_plain_words(database):
     case = await two_people(database)
     async with database.transaction() as session:
-        await store.people.erase(session, case.kim)
+        await store.erasures.erase(session, Erasure(case.kim, session.now().date(), Basis.REQUEST))
 
     with pytest.raises(NotThere, match="Nobody with this id is known"):
         await the_record(database, STRANGER)

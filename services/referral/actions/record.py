@@ -5,7 +5,6 @@ from uuid import UUID
 from services.referral import store
 from services.referral.actions import pieces, record_parts
 from services.referral.domain.case_file import NotThere
-from services.referral.domain.people import ERASED_NAME
 from services.referral.domain.pieces import Decision, Ruling
 from shared.contracts.person_record import (
     PersonRecord,
@@ -35,12 +34,13 @@ async def person_record(session: Session, person_id: UUID) -> PersonRecord:
     person = await store.people.find(session, person_id)
     if person is None:
         raise NotThere(UNKNOWN)
-    if person.name == ERASED_NAME:
+    if person.erased:
         raise NotThere(ERASED)
     contact = await store.people.contact_of(session, person_id)
     sections = [
         record_parts.who(person),
         record_parts.contact(contact),
+        *await record_parts.monitoring(session, person_id),
         *await record_parts.corrections(session, person_id),
         *await record_parts.matters(session, person_id),
         *await record_parts.said(session, person_id),

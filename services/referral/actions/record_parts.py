@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.referral import store
 from services.referral.domain.complaints import DESTROYED
+from services.referral.domain.monitoring import Answers
 from services.referral.domain.people import Person, SafeContact
 from services.referral.domain.safe_hours import WEEK
 from services.referral.store.corrections import Kept
@@ -56,6 +57,25 @@ def _wishes(safe: SafeContact) -> list[tuple[str, Told]]:
         ("Who else might see or answer", safe.who_else),
         ("Leave a message", safe.voicemail),
         ("Words to avoid", ", ".join(safe.avoid)),
+    ]
+
+
+async def monitoring(session: Session, person_id: UUID) -> list[RecordSection]:
+    """What they said of themselves; nothing where they were not asked."""
+    answers = await store.monitoring.find(session, person_id)
+    if answers == Answers():
+        return []
+    return [
+        RecordSection(
+            title="What you said of yourself, so that we see whom we reach",
+            entries=(
+                entry(
+                    ("Age", answers.age_band),
+                    ("Gender", answers.gender),
+                    ("Ethnic group", answers.ethnicity),
+                ),
+            ),
+        )
     ]
 
 

@@ -142,9 +142,7 @@ async def look_at(session: Session, referral_id: UUID, actor: Actor) -> CaseView
                 id=person_id,
                 name=_name(people, person_id),
                 side=wording.SIDE[side],
-                contact=contact_rows(contacts.get(person_id))
-                if allowed.may(Action.SEE_CONTACT, person_id)
-                else None,
+                contact=_contact(contacts.get(person_id), allowed, person_id),
                 asked_no_contact_at=people[person_id].asked_no_contact_at,
                 agreement=agreements.get(person_id),
                 is_party=person_id in parties,
@@ -158,6 +156,13 @@ async def look_at(session: Session, referral_id: UUID, actor: Actor) -> CaseView
         glass_until=glass.until if glass else None,
         held=bool(await store.holds.held(session, [referral_id])),
     )
+
+
+def _contact(
+    safe: SafeContact | None, allowed: Permissions, person_id: UUID
+) -> list[dict[str, str]] | None:
+    """How to reach somebody; None for whoever may not see it."""
+    return contact_rows(safe) if allowed.may(Action.SEE_CONTACT, person_id) else None
 
 
 def _corrections(kept: list[Kept], allowed: Permissions, person_id: UUID) -> list[Correction]:
