@@ -11,6 +11,8 @@ from services.referral.domain.timeline import Happening
 from tests.referral.builders import COORDINATOR, FACILITATOR, STRANGER
 from tests.referral.cases import a_waiting_referral, an_open_case, say
 from tests.referral.copies import KIMS, NOTED, SAMS, text_of, two_people
+from tests.referral.ending import hold
+from tests.referral.glass import WHY, opened
 from tests.referral.standing import keep_from
 
 
@@ -80,6 +82,20 @@ async def test_what_is_about_several_people_waits_for_somebody_to_decide(databas
     assert sams == {Source.TIMELINE, Source.COMPLAINT_STEPS, Source.COMPLAINT_OF_OTHERS}
     assert kims == {*sams, Source.REFERRAL_ANSWERS}
     assert "4 pieces still wait" in await the_record(database, case.kim)
+
+
+async def test_why_a_case_is_kept_or_was_opened_in_an_emergency_waits_too(database):
+    case = await two_people(database)
+    await hold(database, case.referral_id)
+    await opened(database, case.referral_id)
+
+    waiting = {one.source: one.text for one in await waiting_for(database, case.kim)}
+    given = await the_record(database, case.kim)
+
+    assert waiting[Source.HOLD_REASONS] == "A claim was announced"
+    assert waiting[Source.GLASS_REASONS] == WHY
+    assert "A claim was announced" not in given
+    assert WHY not in given
 
 
 async def test_what_was_released_is_in_the_copy_and_what_was_withheld_is_not(database):

@@ -40,6 +40,8 @@ async def found(session: Session, person_id: UUID) -> list[Piece]:
             for one in theirs
             if one.person_id != person_id
         ],
+        *[await _hold_reasons(session, one.id, one.reference) for one in [*own, *joined]],
+        *[await _glass_reasons(session, one.id, one.reference) for one in [*own, *joined]],
     ]
 
 
@@ -134,6 +136,23 @@ async def _steps(session: Session, complaint_id: UUID, reference: str) -> Piece:
     )
     heading = f"What we wrote down about complaint {reference}"
     return Piece(Source.COMPLAINT_STEPS, complaint_id, len(words.steps), heading, text)
+
+
+async def _hold_reasons(session: Session, referral_id: UUID, reference: str) -> Piece:
+    """What a manager wrote, who may have named anybody."""
+    holds = await store.holds.of_referral(session, referral_id)
+    text = "\n".join(words for one in holds for words in (one.reason, one.lifted_reason) if words)
+    heading = f"Why it is kept from being destroyed, {reference}"
+    return Piece(Source.HOLD_REASONS, referral_id, len(text), heading, text)
+
+
+async def _glass_reasons(session: Session, referral_id: UUID, reference: str) -> Piece:
+    """What a colleague wrote in an emergency, who may have named anybody."""
+    opened = await store.break_glass.of_referral(session, referral_id)
+    notes = [one.review.note for one in opened if one.review]
+    text = "\n".join(words for words in (*(one.reason for one in opened), *notes) if words)
+    heading = f"Why it was opened in an emergency, {reference}"
+    return Piece(Source.GLASS_REASONS, referral_id, len(text), heading, text)
 
 
 async def _of_others(session: Session, complaint_id: UUID, reference: str) -> Piece:

@@ -22,6 +22,10 @@ class Source(StrEnum):
     """What we wrote down about a complaint of theirs, where others are in the case."""
     COMPLAINT_OF_OTHERS = "complaint_of_others"
     """A complaint by somebody else about a case they are in."""
+    HOLD_REASONS = "hold_reasons"
+    """Why a case they are in is kept from being destroyed, or is no more."""
+    GLASS_REASONS = "glass_reasons"
+    """Why colleagues opened a case they are in in an emergency, and what a reviewer noted."""
 
 
 class Decision(StrEnum):

@@ -10,6 +10,8 @@ PIECE = {
     Source.TIMELINE: "What else has happened",
     Source.COMPLAINT_STEPS: "What we wrote about a complaint",
     Source.COMPLAINT_OF_OTHERS: "A complaint by somebody else",
+    Source.HOLD_REASONS: "Why a case is kept",
+    Source.GLASS_REASONS: "Why a case was opened in an emergency",
 }
 RULED = {
     Decision.RELEASED: "given",

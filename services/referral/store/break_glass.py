@@ -100,6 +100,13 @@ async def open_to(
     return None if row is None else _read(session, row)
 
 
+async def of_referral(session: Session, referral_id: UUID) -> list[BreakGlass]:
+    """Every time it was opened, the first one first."""
+    wanted = _WITH_KEYS.where(GLASS.c.referral_id == referral_id)
+    rows = await session.execute(wanted.order_by(GLASS.c.opened_at, GLASS.c.id))
+    return [_read(session, row) for row in rows]
+
+
 async def newest(
     session: Session, visible: ColumnElement[bool], at_most: int, skip: int = 0
 ) -> list[tuple[BreakGlass, str]]:
