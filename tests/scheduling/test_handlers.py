@@ -10,6 +10,7 @@ from services.scheduling.domain.planning import Party
 from services.scheduling.domain.refusals import NotGranted
 from services.scheduling.store.tables import SCHEMA
 from shared.contracts.fact import Envelope
+from shared.contracts.person_record import SchedulingRecordWanted
 from shared.contracts.referral import (
     MeetingGrantRevoked,
     PartyAdded,
@@ -86,13 +87,13 @@ async def working_here(database):
         return await store.people.working_here(session)
 
 
-def test_planning_hears_referral_alone_and_is_asked_nothing():
+def test_planning_hears_referral_alone_and_is_asked_what_it_keeps_about_somebody():
     heard = Hearing()
 
     handlers.listen(heard)
 
     assert set(heard.heard) == {"referral"}
-    assert heard.asks == {}
+    assert set(heard.asks) == {SchedulingRecordWanted}
 
 
 async def test_an_accepted_referral_waits_to_be_planned(any_store, world):
