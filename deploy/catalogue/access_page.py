@@ -35,6 +35,7 @@ ROLES = {
 ACTIONS = {
     Action.SEE_CASE: "See a case: who is in it, what has happened",
     Action.SEE_PROCESS: "See where a referral stands, and nothing of what is in it",
+    Action.MAKE_REFERRAL: "Refer somebody, for their agency",
     Action.SEE_CONTACT: "See how somebody in it can be reached",
     Action.DECIDE_REFERRAL: "Take a referral on, or decline it",
     Action.CHANGE_CASE: "Bring people in, record what they agree to and how to reach them",

@@ -34,6 +34,8 @@ class Action(StrEnum):
     """That a matter is there, what it is called, who is in it and what has happened."""
     SEE_PROCESS = "see_process"
     """Where a referral one has made stands, and nothing of what is in it."""
+    MAKE_REFERRAL = "make_referral"
+    """Refer somebody, with their permission, in the name of one's agency."""
     SEE_CONTACT = "see_contact"
     """How a person of a case can be reached."""
     DECIDE_REFERRAL = "decide_referral"
@@ -246,7 +248,11 @@ TABLE: Table = MappingProxyType(
             }
         ),
         AccessRole.PARTNER_OFFICER: MappingProxyType(
-            {Action.SEE_PROCESS: _OWN, Action.OWN_ACCOUNT: _ANYWHERE}
+            {
+                Action.SEE_PROCESS: _OWN,
+                Action.MAKE_REFERRAL: _ANYWHERE,
+                Action.OWN_ACCOUNT: _ANYWHERE,
+            }
         ),
     }
 )

@@ -70,9 +70,10 @@ class Standings:
             select(self.table).where(told_of, rows.holds).order_by(rows.person_id, rows.relation)
         )
         person = null() if matters.person is None else matters.person
-        self._matter = select(matters.area.label("area"), person.label("person")).where(
-            matters.id == bindparam("matter")
-        )
+        referred_by = null() if matters.referred_by is None else matters.referred_by
+        self._matter = select(
+            matters.area.label("area"), person.label("person"), referred_by.label("referred_by")
+        ).where(matters.id == bindparam("matter"))
         self._on_it = select(rows.person_id, rows.holds).where(
             rows.matter_id == bindparam("matter"), rows.relation.in_(_values(ON_IT))
         )
@@ -146,6 +147,8 @@ class Standings:
                 found.add(Relation.AREA)
             if matter.person == actor.id:
                 found.add(Relation.OWN_CASE)
+            if matter.referred_by == actor.id:
+                found.add(Relation.OWN_REFERRAL)
         return frozenset(found)
 
     def visible(
@@ -171,6 +174,10 @@ class Standings:
             ways.append(true())
         elif Relation.AREA in within:
             ways.append(self._in_area(actor, matter_id))
+        if Relation.OWN_REFERRAL in within and self.matters.referred_by is not None:
+            theirs = self.matters.referred_by == actor.id
+            here = matter_id is self.matters.id
+            ways.append(theirs if here else self._matter_has(matter_id, theirs))
         if on_it := within & ON_IT:
             ways.append(self._works_on(actor, on_it, matter_id, person_id, opened))
         elif opened is not None:

@@ -18,6 +18,8 @@ class Matters:
     area: Column[UUID]
     person: Column[UUID] | None = None
     """The one a matter began with, where the table says so: their own case."""
+    referred_by: Column[UUID] | None = None
+    """Who made the referral for their agency, where the table says so."""
     told_as: Column[UUID] | None = None
     """Another id under which somebody's standing may have been told: that of the case."""
     cases: tuple[Column[UUID], Column[UUID]] | None = None

@@ -61,6 +61,7 @@ class Place:
 
 STAFF_PLACES = (
     Place("Referrals", "/referral/cases", "see_case"),
+    Place("Your referrals", "/referral/partner", "see_process"),
     Place("Find", "/referral/people", "search_people"),
     Place("Planning", "/scheduling/", "see_plan"),
     Place("Messages", "/notifications/", "see_messages"),

@@ -51,6 +51,7 @@ LEFT_OUT = {
 }
 
 BY_WHOM = {
+    "referral.referred_by",
     "timeline_entry.recorded_by", "agreement.told_by", "correction.corrected_by",
     "piece_ruling.decided_by", "complaint_step.taken_by", "clarification.asked_by",
     "right_request.recorded_by", "right_request.decided_by", "meeting.booked_by",

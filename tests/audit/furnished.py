@@ -29,11 +29,13 @@ from tests.referral.builders import AREA
 from tests.referral.cases import a_waiting_referral, an_open_case
 from tests.referral.conftest import seeded
 from tests.referral.glass import opened
+from tests.referral.partner import referred
 from tests.referral.standing import MANAGER
 from tests.scheduling import builders as planning
 from tests.scheduling import office
 
 OPS = Staff(demo_id(6), frozenset({AccessRole.OPS}))
+OFFICER = Staff(demo_id(7), frozenset({AccessRole.PARTNER_OFFICER}))
 
 
 @dataclass
@@ -101,6 +103,7 @@ async def shown_a_code_again(database: Database) -> None:
 async def _referral(sqlite_store, world):
     database = await seeded(sqlite_store, world)
     waiting = await a_waiting_referral(database, number=2)
+    own = await referred(database, number=3, by=OFFICER.id)
     case = await an_open_case(database)
     async with database.transaction() as session:
         told = Told(session.now().date(), HowCame.BY_PHONE, "Nobody rang.", "Somebody")
@@ -113,7 +116,14 @@ async def _referral(sqlite_store, world):
     }
     others = {"colleague_id": demo_id(2), "glass_id": (await opened(database, waiting.id)).id}
     await opened(database, case.referral_id, MANAGER.id)
-    return database, {**ids, "said": "agree", "area_id": AREA, **others, "waiting_id": waiting.id}
+    return database, {
+        **ids,
+        "said": "agree",
+        "area_id": AREA,
+        **others,
+        "waiting_id": waiting.id,
+        "own_id": own.id,
+    }
 
 
 async def _scheduling(sqlite_store, world):

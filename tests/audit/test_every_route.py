@@ -9,7 +9,8 @@ import re
 import pytest
 
 from shared.contracts.catalogue import SERVICES
-from tests.audit.furnished import A_WEEK, OPS, furnished, staff_routes
+from tests.audit.furnished import A_WEEK, OFFICER, OPS, furnished, staff_routes
+from tests.referral.partner import ANSWERS
 from tests.referral.standing import MANAGER
 
 NOBODY_IN_IT = {
@@ -33,6 +34,7 @@ NOBODY_IN_IT = {
 }
 
 NOBODY_YET = {
+    ("GET", "/referral/partner/refer"): "an empty form, before anybody is referred",
     ("GET", "/referral/people"): "an empty form, before anybody is looked for",
     ("GET", "/referral/break-glass/open"): "an empty form, before any case is named",
 }
@@ -61,6 +63,7 @@ FILLED_IN = {
     "/people": {"email": "sam@example.org"},
     "/break-glass/open": {"case": "not-there", "reason": "Nobody answers the telephone there."},
     "/record": {"kind": "json"},
+    "/partner/refer": ANSWERS,
 }
 """What is sent to a route that ends so; the others get an empty form, and show it again."""
 
@@ -83,6 +86,8 @@ def of_any(service: str, path: str) -> str:
 def address(path: str, ids) -> str:
     if path.endswith(("/accept", "/decline")):
         path = path.replace("{referral_id}", "{waiting_id}")
+    if path.startswith("/referral/partner/"):
+        path = path.replace("{referral_id}", "{own_id}")
     if path.endswith("/leave"):
         path = path.replace("{person_id}", "0198c0de-0000-7000-8000-000000000002")
     query = "?kind=joint" if path.endswith("/book") else ""
@@ -92,6 +97,7 @@ def address(path: str, ids) -> str:
 @pytest.mark.parametrize(("service", "method", "path"), to_be_recorded())
 async def test_whoever_calls_it_is_in_the_audit(sqlite_store, world, service, method, path):
     staff = OPS if f"/{service}/parked" in path else MANAGER
+    staff = OFFICER if "/referral/partner" in path else staff
     async with furnished(service, sqlite_store, world, staff) as desk:
         if BEGUN.fullmatch(path):
             world.advance(A_WEEK + A_WEEK)

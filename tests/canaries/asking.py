@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from tests.canaries import birds, people
 from tests.canaries.filling import fill_with_nonsense
-from tests.canaries.house import MANAGER, House
+from tests.canaries.house import MANAGER, OFFICER, House
 from tests.fixtures.patience import eventually
 from tests.fixtures.visitor import Visitor
 from tests.journeys import steps
@@ -12,6 +12,7 @@ from tests.journeys.people import Someone
 from tests.journeys.steps import Case
 
 BY_FORM = "/referral/refer"
+BY_OFFICER = "/referral/partner/refer"
 FACILITATORS = (steps.FIRST_FACILITATOR, steps.SECOND_FACILITATOR)
 
 
@@ -27,6 +28,7 @@ def ask_for_help(house: House) -> Case:
     ada = steps.refer_oneself(public, people.ADA)
     fay = steps.refer_oneself(public, people.FAY)
     _agencies(public)
+    _an_officer(house)
     steps.decline(staff, fay, "out_of_scope")
     steps.accept(staff, eli)
     for who in (people.CAL, people.DOT):
@@ -72,6 +74,26 @@ def _agencies(public: Visitor) -> None:
         assert answer.status_code in (409, 422), answer.text
     broken = b'{"person": {"name": "' + birds.text("broken").encode()
     public.client.post("/referral/api/referrals", content=broken, headers={"Idempotency-Key": "b"})
+
+
+def _an_officer(house: House) -> None:
+    """Somebody is referred by an officer, who then looks where it stands."""
+    officer = house.visitor(OFFICER)
+    fill_with_nonsense(officer.open(BY_OFFICER), "Refer them")
+    page = officer.open(BY_OFFICER)
+    choices = {name: steps.USUAL[name] for name in ("happened", "matter", "side")}
+    page = page.press(
+        "Refer them",
+        **_whole(people.HAN),
+        **choices,
+        reported_to_police="no",
+        area_id=steps.choice(page, "Riverside"),
+        heard_about="housing_officer",
+        source="housing",
+        permission_attested=("true",),
+    )
+    assert page.done, page.main
+    officer.open("/referral/partner").follow(page.heading.split()[-1]).expect(200)
 
 
 def look_after(house: House, case: Case) -> None:

@@ -28,7 +28,7 @@ from tests.fixtures.visitor import Visitor
 RUN = (sys.executable, "-m", "tests.canaries.careless")
 
 COORDINATOR, FACILITATOR, MANAGER = demo_id(1), demo_id(2), demo_id(4)
-FUNDER, OPS = demo_id(5), demo_id(6)
+FUNDER, OPS, OFFICER = demo_id(5), demo_id(6), demo_id(7)
 
 
 class TalkativeSystem(System):

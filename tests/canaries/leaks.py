@@ -69,11 +69,16 @@ def into_the_figures(house: House) -> None:
     eventually(lambda: SAID in manager.open("/reporting/").main)
 
 
-def into_parked_pages(house: House) -> None:
-    manager = house.visitor(MANAGER)
-    manager.client.get("/referral/parked", params={"tab": SAID})
-    house.recorder.note(manager.client.get("/referral/staff"))
-    house.recorder.answers[-1].request.url = manager.client.base_url.join("/referral/parked")
+def into_pages_at(path: str) -> Leak:
+    """Names of colleagues, on a page that stands somewhere else."""
+
+    def leak(house: House) -> None:
+        manager = house.visitor(MANAGER)
+        manager.client.get(path, params={"tab": SAID})
+        house.recorder.note(manager.client.get("/referral/staff"))
+        house.recorder.answers[-1].request.url = manager.client.base_url.join(path)
+
+    return leak
 
 
 def into_an_error(house: House) -> None:
@@ -110,7 +115,8 @@ LEAKS: dict[str, Leak] = {
         for service in places.SERVICES
     },
     "what commands print, parked events among it": into_what_a_command_prints,
-    "pages of parked events": into_parked_pages,
+    "pages of parked events": into_pages_at("/referral/parked"),
+    "what partner officers are shown of their referrals": into_pages_at("/referral/partner"),
     "figures and their spreadsheets": into_the_figures,
     "problem+json and error pages": into_an_error,
     "headers of every answer": into_headers,

@@ -40,6 +40,9 @@ FAY = Someone(text("fay"), email=email("fay"))
 GUS = "gus"
 """Referred by an agency."""
 
+HAN = Someone(text("han"), email=email("han"), avoid=text("avoidhan"))
+"""Referred by a partner officer."""
+
 COLLEAGUE, NEWCOMER = "hal", "ivy"
 """Joins on the staff page; is let in by a command."""
 

@@ -115,6 +115,9 @@ PLACES: dict[str, Look] = {
     "pages of parked events": lambda house: b"".join(
         house.recorder.pages(f"/{service}/parked") for service in SERVICES
     ),
+    "what partner officers are shown of their referrals": lambda house: house.recorder.pages(
+        "/referral/partner", besides="/referral/partner/refer"
+    ),
     "figures and their spreadsheets": lambda house: house.recorder.pages("/reporting"),
     "problem+json and error pages": lambda house: house.recorder.errors(),
     "headers of every answer": lambda house: house.recorder.headers(),

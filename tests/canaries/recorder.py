@@ -83,10 +83,12 @@ class Recorder:
             for one in found
         )
 
-    def pages(self, beginning: str) -> bytes:
-        """What was shown at addresses that begin so."""
+    def pages(self, beginning: str, besides: str | None = None) -> bytes:
+        """What was shown at addresses that begin so, one of them left out."""
         return b"\n".join(
-            one.content for one in self.answers if one.request.url.path.startswith(beginning)
+            one.content
+            for one in self.answers
+            if one.request.url.path.startswith(beginning) and one.request.url.path != besides
         )
 
     def keepable(self) -> list[httpx.Response]:

@@ -27,6 +27,7 @@ MATTER = Table(
     column("matter_id"),
     column("area_id"),
     column("person_id"),
+    column("referred_by"),
 )
 LETTER = Table(
     "letter", SCHEMA.metadata, column("id", key=True), column("about_id"), column("part_of_id")
@@ -38,6 +39,7 @@ STANDINGS = Standings(
         MATTER.c.matter_id,
         MATTER.c.area_id,
         person=MATTER.c.person_id,
+        referred_by=MATTER.c.referred_by,
         told_as=MATTER.c.told_as,
     ),
 )
@@ -61,9 +63,12 @@ async def stands(store, staff, matter_id=THIS, person_id=None):
         return await STANDINGS.relations(session, staff, matter_id, person_id)
 
 
-async def there_is(store, matter_id=THIS, area_id=AREAS[0], person_id=None, told_as=None):
+async def there_is(
+    store, matter_id=THIS, area_id=AREAS[0], person_id=None, told_as=None, referred_by=None
+):
     async with store.transaction() as session:
         row = {"matter_id": matter_id, "area_id": area_id, "person_id": person_id}
+        row["referred_by"] = referred_by
         for name in (matter_id, told_as):
             if name is not None:
                 await session.execute(MATTER.insert(), row | {"told_as": name})

@@ -72,7 +72,8 @@ async def a_muddle(store, chance):
     for matter in MATTERS[:-1]:
         own = chance.choice([None, None, *PEOPLE])
         told_as = CASES[matter] if chance.random() < 0.7 else None
-        await there_is(store, matter, chance.choice(AREAS), own, told_as)
+        referred_by = chance.choice([None, *PEOPLE])
+        await there_is(store, matter, chance.choice(AREAS), own, told_as, referred_by)
     not_noted = {Relation.AREA, Relation.NONE, Relation.OWN_REFERRAL, Relation.BROKEN_GLASS}
     relations = sorted(set(Relation) - not_noted)
     noted = [
@@ -120,7 +121,7 @@ def about_matters() -> list[Action]:
             action
             for actions in TABLE.values()
             for action, within in actions.items()
-            if Relation.NONE not in within and action is not Action.SEE_PROCESS
+            if Relation.NONE not in within
         }
     )
 

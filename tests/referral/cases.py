@@ -1,6 +1,6 @@
 """Cases in a real store, brought as far as a test needs them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -62,6 +62,14 @@ async def an_open_case(
             first_party_agrees=True,
         )
     return OpenCase(referral.id, case.id, referral.person_id, other.id)
+
+
+async def as_if_referred(database: Database, referral_id: UUID, by: UUID) -> None:
+    """Let somebody have made a referral that is there already."""
+    async with database.transaction() as session:
+        known = await store.intake.find(session, referral_id)
+        assert known is not None
+        await store.intake.save(session, replace(known, referred_by=by))
 
 
 async def say(database: Database, act, case: OpenCase, person_id: UUID) -> None:

@@ -9,7 +9,7 @@ from shared.contracts.access import AccessRole, Relation
 from shared.plumbing.database import Database
 from shared.plumbing.staff import Staff
 from tests.referral.builders import AREA, COORDINATOR, FACILITATOR, some_id
-from tests.referral.cases import OpenCase, version_of
+from tests.referral.cases import OpenCase, as_if_referred, version_of
 
 ELSEWHERE = some_id(0xE15E)
 """An area nothing here lies in."""
@@ -48,6 +48,8 @@ async def stand(database: Database, case: OpenCase, relation: Relation) -> None:
         await put_on(database, case)
     elif relation is Relation.PARTYS_FACILITATOR:
         await put_on(database, case, case.kim)
+    elif relation is Relation.OWN_REFERRAL:
+        await as_if_referred(database, case.referral_id, FACILITATOR)
     elif relation is Relation.CONFLICT:
         await put_on(database, case)
         await keep_from(database, case)

@@ -119,6 +119,7 @@ RELATIONS = [
     Relation.ALLOCATED,
     Relation.PARTYS_FACILITATOR,
     Relation.BROKEN_GLASS,
+    Relation.OWN_REFERRAL,
     Relation.CONFLICT,
     Relation.NONE,
 ]

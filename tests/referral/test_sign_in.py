@@ -55,6 +55,7 @@ async def test_with_password_and_code_somebody_comes_to_the_page_they_wanted(doo
         (AccessRole.MANAGER, "/referral/cases"),
         (AccessRole.FACILITATOR, "/scheduling/"),
         (AccessRole.FUNDER, "/reporting/released"),
+        (AccessRole.PARTNER_OFFICER, "/referral/partner"),
         (AccessRole.OPS, "/referral/account"),
     ],
 )
@@ -180,7 +181,7 @@ async def test_showing_a_code_once_more_counts_for_five_minutes_under_a_new_toke
 async def test_demonstration_links_work_once_at_this_machine_in_development(door):
 
     (_, link), *others = await demonstration_links(door.database)
-    assert len(others) == 5
+    assert len(others) == 6
     page = await door.browser.get(link)
     assert heading(page) == "Sign in as Demo Coordinator"
     assert heading(await door.browser.get(link)) == "Sign in as Demo Coordinator"

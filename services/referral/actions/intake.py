@@ -25,7 +25,13 @@ class Receipt:
 
 
 async def receive_referral(
-    session: Session, request: Request, who: Newcomer, *, referral_id: UUID, reference: str
+    session: Session,
+    request: Request,
+    who: Newcomer,
+    *,
+    referral_id: UUID,
+    reference: str,
+    referred_by: UUID | None = None,
 ) -> Referral:
     """Take a referral in. Raises AreaUnknown or PermissionMissing."""
     if await store.areas.find(session, request.area_id) is None:
@@ -37,13 +43,14 @@ async def receive_referral(
         person_id=person.id,
         request=request,
         received_at=session.now(),
+        referred_by=referred_by,
     )
     received = intake.receive(referral)
     await store.people.add(session, person, who.safe_contact)
     await store.intake.add(session, referral)
     await outbox.record(session, received, version=referral.version)
     file = CaseFile(referral, case=None, parties=())
-    await case_file.note(session, file, Happening.RECEIVED, about=person.id)
+    await case_file.note(session, file, Happening.RECEIVED, about=person.id, by=referred_by)
     return referral
 
 

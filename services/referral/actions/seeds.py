@@ -15,6 +15,7 @@ DEMO_STAFF = (
     (4, "Demo Manager", "manager@parley.example", AccessRole.MANAGER),
     (5, "Demo Funder", "funder@parley.example", AccessRole.FUNDER),
     (6, "Demo Operations", "ops@parley.example", AccessRole.OPS),
+    (7, "Demo Partner Officer", "partner@parley.example", AccessRole.PARTNER_OFFICER),
 )
 DEMO_AREAS = (
     (0xA1, "City centre"),

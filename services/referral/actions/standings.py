@@ -59,6 +59,8 @@ async def _standee(session: Session, file: CaseFile, person_id: UUID) -> Standee
     relations = {one.relation for one in held if one.person_id == person_id}
     if file.holds(person_id):
         relations.add(Relation.OWN_CASE)
+    if file.referral.referred_by == person_id:
+        relations.add(Relation.OWN_REFERRAL)
     return Standee(person_id, roles, frozenset(relations))
 
 

@@ -67,6 +67,9 @@ class Referral:
     status: Status = Status.WAITING
     decided_at: datetime | None = None
     decline_reason: DeclineReason | None = None
+    referred_by: UUID | None = None
+    """The partner officer who made it here; nobody of ours when it came another way, or when who
+    it is about or who made it was erased."""
     version: int = 1
     """Grows with every change to the referral or anything on its case page."""
 

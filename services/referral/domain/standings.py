@@ -84,11 +84,11 @@ def release(referral_id: UUID, colleague: Standee) -> FacilitatorReleased:
 def declare_conflict(
     referral_id: UUID, colleague: Standee
 ) -> tuple[ConflictDeclared, FacilitatorReleased | None]:
-    """Hide the matter from a colleague; whoever worked on it does so no more.
+    """Hide the matter from a colleague, or from the partner officer who referred it.
 
-    Raises NotStaff or AlreadyNoted.
+    Whoever worked on it does so no more. Raises NotStaff or AlreadyNoted.
     """
-    if not colleague.roles:
+    if not colleague.roles and Relation.OWN_REFERRAL not in colleague.relations:
         raise NotStaff("Choose somebody who works here.")
     if Relation.CONFLICT in colleague.relations:
         raise AlreadyNoted("This is noted already.")

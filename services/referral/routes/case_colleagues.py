@@ -156,15 +156,13 @@ async def _page(
 ) -> Response:
     view = await look_at(session, referral_id, staff)
     known = [one for one in await store.staff.colleagues(session) if one.roles]
-    names = await store.people.known(session, (one.person_id for one in known))
     held = await STANDINGS.holding(session, referral_id)
     on_it = {one.person_id: one.party_id for one in held if one.relation in ON_IT}
     kept = {one.person_id for one in held if one.relation is Relation.CONFLICT}
     facilitators = [one.person_id for one in known if Role.FACILITATOR in one.roles]
     free = [one for one in facilitators if one not in on_it and one not in kept]
-    near = [one.person_id for one in known if one.person_id not in kept]
-    if not view.can(Action.ALLOCATE):
-        near = [staff.id]  # who works on it says so of themselves alone
+    near = _near(view, staff, [one.person_id for one in known], kept)
+    names = await store.people.known(session, {*facilitators, *near, *on_it, *kept})
     await noted(request, session, view, "colleagues_page")
     return render(
         request,
@@ -179,6 +177,17 @@ async def _page(
         errors=errors or FormErrors(),
         values=values or {},
     )
+
+
+def _near(view: CaseView, staff: Staff, working: list[UUID], kept: set[UUID]) -> list[UUID]:
+    """Whom it may yet be kept from: who works on it says so of themselves alone."""
+    if not view.can(Action.ALLOCATE):
+        return [staff.id]
+    referred_by = view.file.referral.referred_by
+    everybody = (
+        working if referred_by is None or referred_by in working else [*working, referred_by]
+    )
+    return [one for one in everybody if one not in kept]
 
 
 def _parties(view: CaseView) -> list[tuple[str, str]]:

@@ -25,6 +25,7 @@ HOMES = {
     AccessRole.MANAGER: "/referral/cases",
     AccessRole.FACILITATOR: "/scheduling/",
     AccessRole.FUNDER: "/reporting/released",
+    AccessRole.PARTNER_OFFICER: "/referral/partner",
 }
 """Where each begins who did not say where to; the first that fits. Anybody else: their account."""
 

@@ -125,6 +125,7 @@ ACCESS_ROLE = {
     AccessRole.MANAGER: "Manager",
     AccessRole.FUNDER: "Funder",
     AccessRole.OPS: "Operations",
+    AccessRole.PARTNER_OFFICER: "Partner officer",
 }
 MEANS = {
     Means.PASSWORD: "With a password and a code",

@@ -19,6 +19,7 @@ from services.referral.store.accounts import (
 from services.referral.store.base import SCHEMA, Base
 from services.referral.store.complaints import COMPLAINT, STEP
 from services.referral.store.corrections import CORRECTION
+from services.referral.store.intake import REFERRAL
 from services.referral.store.monitoring import MONITORING
 from services.referral.store.people import PERSON, SAFE_CONTACT
 from services.referral.store.pieces import RULING
@@ -66,6 +67,11 @@ _EMPTIED = (
     update(PERSON)
     .where(PERSON.c.id == bindparam("gone"))
     .values(name=NOTHING, born=None, born_index=None, asked_no_contact_at=None),
+    update(REFERRAL)
+    .where(
+        or_(REFERRAL.c.person_id == bindparam("gone"), REFERRAL.c.referred_by == bindparam("gone"))
+    )
+    .values(referred_by=None),
     update(RIGHT_REQUEST).where(RIGHT_REQUEST.c.person_id == bindparam("gone")).values(note=None),
     update(STEP).where(STEP.c.complaint_id.in_(_COMPLAINTS)).values(words=None),
     update(COMPLAINT)

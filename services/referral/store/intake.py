@@ -50,6 +50,7 @@ class ReferralRow(Base, table=True):
         default=None, sa_type=UtcDateTime, sa_column_kwargs=NOT_PERSONAL
     )
     decline_reason: str | None = Field(default=None, sa_column_kwargs=NOT_PERSONAL)
+    referred_by: UUID | None = Field(default=None, index=True, sa_column_kwargs=NOT_PERSONAL)
     version: int = Field(sa_column_kwargs=NOT_PERSONAL)
 
 
@@ -170,5 +171,6 @@ def _referral(row: Row[Any]) -> Referral:
         status=Status(row.status),
         decided_at=row.decided_at,
         decline_reason=DeclineReason(row.decline_reason) if row.decline_reason else None,
+        referred_by=row.referred_by,
         version=row.version,
     )

@@ -12,6 +12,7 @@ STANDINGS = Standings(
         REFERRAL.c.id,
         REFERRAL.c.area_id,
         REFERRAL.c.person_id,
+        REFERRAL.c.referred_by,
         cases=(CASE.c.id, CASE.c.referral_id),
     ),
 )
