@@ -207,7 +207,7 @@ async def test_what_is_destroyed_is_in_the_audit_by_its_ids_and_class(database, 
         found = (await session.execute(erased)).all()
     assert {(one.referral_id, one.person_id, one.purpose) for one in found} == {
         (referral.id, None, "referral_not_taken_up"),
-        (None, referral.person_id, "referral_not_taken_up"),
+        (None, referral.person_id, "erase_person"),
     }
 
 

@@ -246,7 +246,7 @@ async def test_nothing_hidden_can_be_changed_by_whoever_kept_its_address(two_cas
     [
         (AccessRole.FACILITATOR, {"/", "/venues"}),
         (AccessRole.COORDINATOR, {"/", "/venues", "/venues/add", "/facilitators"}),
-        (AccessRole.MANAGER, {"/", "/venues", "/venues/add", "/facilitators"}),
+        (AccessRole.MANAGER, {"/", "/venues", "/venues/add", "/facilitators", "/alarms"}),
         (AccessRole.FUNDER, set()),
         (AccessRole.OPS, {"/parked"}),
         (AccessRole.PARTNER_OFFICER, set()),
@@ -255,7 +255,7 @@ async def test_nothing_hidden_can_be_changed_by_whoever_kept_its_address(two_cas
 async def test_each_role_opens_its_own_pages_and_is_led_to_no_others(desk, role, paths):
     as_staff(desk.browser, a_member_of_staff(role))
 
-    for path in ("/", "/venues", "/venues/add", "/facilitators", "/parked"):
+    for path in ("/", "/venues", "/venues/add", "/facilitators", "/parked", "/alarms"):
         page = await desk.get(path)
         assert (page.status_code == 200) is (path in paths), path
         led_to = set(re.findall(r'href="/scheduling(/[a-z/]*)"', page.text))
