@@ -54,7 +54,7 @@ async def test_with_password_and_code_somebody_comes_to_the_page_they_wanted(doo
         (AccessRole.COORDINATOR, "/referral/cases"),
         (AccessRole.MANAGER, "/referral/cases"),
         (AccessRole.FACILITATOR, "/scheduling/"),
-        (AccessRole.FUNDER, "/reporting/"),
+        (AccessRole.FUNDER, "/reporting/released"),
         (AccessRole.OPS, "/referral/account"),
     ],
 )
