@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 
 from services.notifications.store import SCHEMA as NOTIFICATIONS
 from services.notifications.store import matters
+from services.referral import store as referral_store
 from services.referral.actions import complaints
 from services.referral.actions.complaints import Told
 from services.referral.actions.seeds import demo_id
@@ -25,9 +26,10 @@ from shared.plumbing.staff import Staff, who_may_call
 from tests.fixtures.web import visitor
 from tests.notifications import builders as messages
 from tests.notifications.office import Office, PromptCourier
-from tests.referral.builders import AREA
-from tests.referral.cases import a_waiting_referral, an_open_case
+from tests.referral.builders import AREA, some_id
+from tests.referral.cases import OpenCase, a_waiting_referral, an_open_case
 from tests.referral.conftest import seeded
+from tests.referral.erasing import TODAY, asked
 from tests.referral.glass import opened
 from tests.referral.partner import referred
 from tests.referral.standing import MANAGER
@@ -116,6 +118,7 @@ async def _referral(sqlite_store, world):
     }
     others = {"colleague_id": demo_id(2), "glass_id": (await opened(database, waiting.id)).id}
     await opened(database, case.referral_id, MANAGER.id)
+    await _somebody_to_erase(database, case)
     return database, {
         **ids,
         "said": "agree",
@@ -124,6 +127,14 @@ async def _referral(sqlite_store, world):
         "waiting_id": waiting.id,
         "own_id": own.id,
     }
+
+
+async def _somebody_to_erase(database: Database, case: OpenCase) -> None:
+    """A party and a colleague have asked to be erased, and somebody else of the case was."""
+    for person_id in (case.sam, demo_id(2)):
+        await asked(database, person_id)
+    async with database.transaction() as session:
+        await referral_store.redactions.queue(session, case.referral_id, some_id(0xE4A5), TODAY)
 
 
 async def _scheduling(sqlite_store, world):

@@ -64,6 +64,8 @@ FILLED_IN = {
     "/break-glass/open": {"case": "not-there", "reason": "Nobody answers the telephone there."},
     "/record": {"kind": "json"},
     "/partner/refer": ANSWERS,
+    "/erasure/extension": {"why": "complex"},
+    "/erasure/decision": {"decision": "withdraw"},
 }
 """What is sent to a route that ends so; the others get an empty form, and show it again."""
 
@@ -88,8 +90,8 @@ def address(path: str, ids) -> str:
         path = path.replace("{referral_id}", "{waiting_id}")
     if path.startswith("/referral/partner/"):
         path = path.replace("{referral_id}", "{own_id}")
-    if path.endswith("/leave"):
-        path = path.replace("{person_id}", "0198c0de-0000-7000-8000-000000000002")
+    if path.startswith("/referral/staff/"):
+        path = path.replace("{person_id}", "{colleague_id}")
     query = "?kind=joint" if path.endswith("/book") else ""
     return path.format(**ids) + query
 

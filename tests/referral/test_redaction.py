@@ -39,6 +39,21 @@ async def test_a_case_with_others_in_it_is_to_be_looked_through_and_then_is_not(
         assert set(found) == {(COORDINATOR, case.sam, "erasure")}
 
 
+async def test_whoever_sees_that_a_case_waits_to_be_looked_through_is_noted(database, ledger):
+    case = await an_open_case(database)
+    await erase(database, ledger, case.sam)
+    async with visiting(database, as_staff=COORDINATES) as visit:
+        listed = await visit.get("/referral/requests")
+
+    assert "Nothing is open." in listed.text
+    assert "TEST-1" in listed.text
+    entry = SCHEMA.tables.audit.entry
+    async with database.reading() as session:
+        noted = select(entry.c.actor_id, entry.c.referral_id, entry.c.person_id)
+        found = await session.execute(noted.where(entry.c.purpose == "right_list"))
+        assert [tuple(row) for row in found] == [(COORDINATOR, case.referral_id, None)]
+
+
 async def test_with_the_last_person_gone_there_is_nothing_to_look_through(database, ledger):
     case = await an_open_case(database)
     await erase(database, ledger, case.sam)

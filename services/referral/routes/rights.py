@@ -1,6 +1,6 @@
 """What people asked about their own data: what is open, and by when it is due."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -49,8 +49,10 @@ async def requests_page(request: Request, session: Reading, staff: StaffMember) 
     listed = await _listed(session, staff)
     tasks = await store.redactions.waiting(session, store.reach.referrals(staff, session.now()))
     seen = audit.Entry(verb=audit.Verb.CONSULTATION, purpose="right_list", fields=("name", "right"))
-    people = [one.request.person_id for one in listed]
-    await audit.looked(request, *audit.about_each(people, seen), session=session)
+    people = audit.about_each((one.request.person_id for one in listed), seen)
+    # A case that waits says of somebody in it that they were erased.
+    cases = [replace(seen, fields=("referral",), referral_id=one.referral_id) for one in tasks]
+    await audit.looked(request, *people, *cases, session=session)
     return render(request, "requests.html", listed=listed, tasks=tasks, words=wording, done=DONE)
 
 
