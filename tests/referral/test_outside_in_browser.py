@@ -153,6 +153,6 @@ async def test_a_manager_invites_a_colleague_who_comes_in_with_their_account(
     await kim.wait_for_url("**/scheduling/")
 
     await page.goto(f"{site}/referral/staff")
-    await page.locator("a:has-text('Kim Example')").click()
+    await page.locator("a:text-is('Kim Example')").click()
     await looks_well(page, "colleague", DESK)
     assert "With your own organisation" in await page.content()
