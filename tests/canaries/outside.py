@@ -16,6 +16,10 @@ def come_in_from_outside(house: House) -> None:
     house.aviary.also(link.rpartition("/")[2])
     known = house.provider.knows(birds.text(people.OUTSIDER), email=email, groups=GROUPS)
     visitor = house.visitor(None)
+    page = visitor.open(link.partition(house.system.address)[2])
+    page.follow("organisation").expect(200)
+    house.aviary.also(*visitor.client.cookies.values())
+    visitor.open("/referral/account").press("Sign out")
     assert visitor.open(f"{OUTSIDE}?next=/referral/cases").path == "/referral/cases"
     house.aviary.also(*visitor.client.cookies.values())
     visitor.open(f"{OUTSIDE}?confirm=1")

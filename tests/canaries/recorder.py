@@ -15,6 +15,7 @@ LINKS = (
     "/referral/account/set-up/",
     "/referral/sign-in/demonstration/",
     "/referral/sign-in/outside/back",
+    "/referral/sign-in/outside?invitation=",
 )
 """Addresses that hold a secret, given to one person and good once."""
 
