@@ -138,7 +138,12 @@ def _change_wishes(staff: Visitor, case: Case) -> None:
     wrong = [one for one in chosen if one[0] != "safe_when"] + [("safe_when", "some"), *never]
     assert staff.send(page.path, wrong).errors
     page = staff.open(case.page).follow(f"Change how to reach them ({people.ADA.name})")
-    page = page.press("Save", avoid=birds.text("avoidmore"), **_born(birds.ALSO_BORN))
+    page = page.press(
+        "Save",
+        avoid=birds.text("avoidmore"),
+        because=f"{birds.text('because')} rang",
+        **_born(birds.ALSO_BORN),
+    )
     assert page.done, page.main
 
 

@@ -7,11 +7,12 @@ written down, the digests included that whoever has a list of likely numbers cou
 
 import base64
 import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 STEM = "zyxcanary"
 """In every text that is planted; no word of ours, of any library or of any language has it."""
@@ -41,6 +42,13 @@ def too_long(mark: str) -> str:
 
 def email(mark: str) -> str:
     return f"{STEM}{mark}@example.org"
+
+
+def in_codes(*codes: str) -> tuple[str, ...]:
+    """Answers that are chosen, not written: together, in each way they would be written down."""
+    as_fields = zip(("age_band", "gender", "ethnicity"), codes, strict=True)
+    plain = [str(code) for code in codes]
+    return json.dumps(plain), str(plain), str(tuple(plain)), urlencode(list(as_fields))
 
 
 def address(mark: str) -> str:

@@ -1,5 +1,7 @@
 """Signing in and everything about accounts; and what goes wrong in the machine."""
 
+import re
+
 import pyotp
 
 from shared.contracts.notifications import MessageSent
@@ -9,6 +11,7 @@ from tests.canaries.filling import fill_with_nonsense
 from tests.canaries.house import FUNDER, MANAGER, OPS, House
 from tests.fixtures.patience import eventually
 from tests.fixtures.visitor import Page, Visitor
+from tests.journeys import steps
 
 PASSWORD = f"{birds.STEM} heron lantern orchard"
 SERVICES = ("referral", "scheduling", "notifications", "reporting")
@@ -25,10 +28,22 @@ def colleagues(house: House) -> None:
     fill_with_nonsense(page, "Add the colleague")
     page = manager.open("/referral/staff")
     name, email = birds.text(people.COLLEAGUE), birds.email(people.COLLEAGUE)
-    page.press("Add the colleague", name=name, email=email, roles=("facilitator",)).expect(200)
+    page = page.press("Add the colleague", name=name, email=email, roles=("facilitator",))
+    _keep_link(house, page)
+    page = manager.open("/referral/staff").follow(name)
+    here = page.path
+    page = page.press("Save the areas", areas=(steps.choice(page, "Riverside"),))
+    assert page.done, page.main
+    _keep_link(house, manager.open(here).press("Make a new invitation"))
     fill_with_nonsense(manager.open("/referral/areas"), "Add the area")
     fill_with_nonsense(manager.open("/referral/areas").follow("Rename"), "Rename the area")
     _leave(manager, name)
+
+
+def _keep_link(house: House, page: Page) -> None:
+    """What a new colleague is given, and shown to nobody again."""
+    [token] = re.findall(r"/referral/account/set-up/([\w-]{43})", page.main)
+    house.aviary.also(token)
 
 
 def _leave(manager: Visitor, name: str) -> None:

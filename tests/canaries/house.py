@@ -1,26 +1,34 @@
 """A whole system in the middle of many ears: everything around it that is searched afterwards."""
 
+import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import psutil
+from sqlalchemy import update
 
 from deploy.home import Home
 from services.referral.actions.seeds import demo_id
+from services.referral.store import SCHEMA
+from services.referral.store.sessions import SESSION
+from shared.plumbing.database import Database
 from shared.plumbing.world import REAL, World
 from tests.canaries import birds, careless
 from tests.canaries.birds import Aviary
 from tests.canaries.listeners import Collector, Loop, PostOffice, Tap
 from tests.canaries.recorder import Recorder
 from tests.fixtures.patience import LONG, eventually
+from tests.fixtures.provider import SECRET, Provider, a_provider
 from tests.fixtures.signed_in import sign_in_from_outside
 from tests.fixtures.system import ROOT, System
 from tests.fixtures.visitor import Visitor
@@ -29,6 +37,7 @@ RUN = (sys.executable, "-m", "tests.canaries.careless")
 
 COORDINATOR, FACILITATOR, MANAGER = demo_id(1), demo_id(2), demo_id(4)
 FUNDER, OPS, OFFICER = demo_id(5), demo_id(6), demo_id(7)
+A_DAY = timedelta(days=1)
 
 
 class TalkativeSystem(System):
@@ -45,6 +54,22 @@ class TalkativeSystem(System):
         world = World(now=self.now, new_id=REAL.new_id, chance=REAL.chance)
         url = stores.get("referral") or self.home.store_url("referral")
         return sign_in_from_outside(url, world, person_id)
+
+    def sure(self) -> None:
+        """As if everybody who is signed in had just shown a code once more."""
+        later = update(SESSION).values(stepped_up_until=self.now() + A_DAY)
+        url = json.loads(self.environment.get(careless.STORES, "{}")).get("referral")
+
+        async def note() -> None:
+            database = Database(url or self.home.store_url("referral"), SCHEMA)
+            try:
+                async with database.transaction() as session:
+                    await session.execute(later)
+            finally:
+                await database.close()
+
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, note()).result()
 
     def until(self, moment) -> None:
         self.clock.move(max(moment - self.now(), moment - moment))
@@ -77,6 +102,8 @@ class House:
     tap: Tap
     collector: Collector
     recorder: Recorder
+    provider: Provider
+    """The organisation's own sign-in."""
     aviary: Aviary
     folder: Path
     said: list[bytes] = field(default_factory=list)
@@ -135,6 +162,8 @@ def a_house(folder: Path, **environment: str) -> Iterator[House]:
         post = PostOffice(loop).open()
         stack.callback(post.close)
         collector = stack.enter_context(Collector())
+        provider = stack.enter_context(a_provider(lambda: system.now()))
+        outside = provider.settings(folder)
         system = TalkativeSystem(
             folder,
             PARLEY_LOG_LEVEL="debug",
@@ -142,6 +171,7 @@ def a_house(folder: Path, **environment: str) -> Iterator[House]:
             PARLEY_SMTP_URL=post.sink.url,
             PARLEY_GUEST_LIST="@example.org,@parley.example",
             TMPDIR=str(folder / "tmp"),
+            **{f"PARLEY_{name.upper()}": str(value) for name, value in outside.items()},
             **{careless.NAMED_BY: str(folder / "careless")},
             **environment,
         )
@@ -149,8 +179,8 @@ def a_house(folder: Path, **environment: str) -> Iterator[House]:
         system.start()
         tap = Tap(loop, system.home, folder).open()
         stack.callback(tap.close)
-        aviary = Aviary(digested=[*birds.PHONES, birds.BORN.isoformat()])
-        yield House(system, post, tap, collector, Recorder(), aviary, folder)
+        aviary = Aviary([SECRET], digested=[*birds.PHONES, birds.BORN.isoformat()])
+        yield House(system, post, tap, collector, Recorder(), provider, aviary, folder)
 
 
 def _end(system: TalkativeSystem) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.canaries import asking, doors, meeting, nonsense, places
+from tests.canaries import asking, doors, endings, meeting, nonsense, outside, places, rights
 from tests.canaries.house import House
 
 RIGHTLY: dict[str, tuple[str, Callable[[House], bytes]]] = {
@@ -47,8 +47,15 @@ def walk(house: House) -> Walked:
     walked = Walked(house)
     case = asking.ask_for_help(house)
     asking.look_after(house, case)
+    other = rights.ask_for_rights(house)
+    endings.break_glass(house, other)
+    endings.hold(house, other)
+    rights.give_copies(house, other)
     doors.colleagues(house)
+    rights.erase(house, other)
+    endings.close(house, other)
     doors.come_in(house)
+    outside.come_in_from_outside(house)
     meeting.meet(house, case)
     meeting.look_back(house, case)
     meeting.open_the_rest(house)

@@ -37,14 +37,20 @@ ELI = Someone(text("eli"), email=email("eli"))
 FAY = Someone(text("fay"), email=email("fay"))
 """Refers herself and is declined."""
 
+KIT = Someone(text("kit"), email=email("kit"))
+"""Asks for a copy of all that is kept."""
+
+LEO = Someone(text("leo"), email=email("leo"))
+"""The other party of Kit's; is erased."""
+
 GUS = "gus"
 """Referred by an agency."""
 
 HAN = Someone(text("han"), email=email("han"), avoid=text("avoidhan"))
 """Referred by a partner officer."""
 
-COLLEAGUE, NEWCOMER = "hal", "ivy"
-"""Joins on the staff page; is let in by a command."""
+COLLEAGUE, NEWCOMER, OUTSIDER = "hal", "ivy", "max"
+"""Joins on the staff page; is let in by a command; comes in with an account from outside."""
 
 
 def by_an_agency(mark: str, area_id: str) -> dict[str, object]:

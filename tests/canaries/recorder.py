@@ -11,8 +11,13 @@ from lxml import html
 
 from tests.fixtures.visitor import Visitor
 
-LINKS = ("/referral/account/set-up/", "/referral/sign-in/demonstration/")
-"""Addresses that are a secret themselves, given to one person and good once."""
+LINKS = (
+    "/referral/account/set-up/",
+    "/referral/sign-in/demonstration/",
+    "/referral/sign-in/outside/back",
+    "/referral/sign-in/outside?invitation=",
+)
+"""Addresses that hold a secret, given to one person and good once."""
 
 TYPED = ["text", "email", "tel", "search", "password", "number", "url", "date"]
 """The types of an input into which people write."""
@@ -39,7 +44,13 @@ class Recorder:
     nonsense: list[httpx.Response] = field(default_factory=list)
 
     def watch(self, visitor: Visitor) -> Visitor:
-        visitor.client.event_hooks["response"].append(self.note)
+        """Of what it is answered by us: what a provider of sign-ins says is not ours."""
+
+        def ours(answer: httpx.Response) -> None:
+            if str(answer.request.url).startswith(visitor.address):
+                self.note(answer)
+
+        visitor.client.event_hooks["response"].append(ours)
         return visitor
 
     def note(self, answer: httpx.Response) -> None:

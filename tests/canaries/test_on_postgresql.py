@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shared.contracts.catalogue import SERVICES
-from tests.canaries import asking, birds, careless
+from tests.canaries import asking, birds, careless, endings, rights
 from tests.canaries.house import a_house
 from tests.fixtures.backends import could_not_run, measured
 from tests.fixtures.databases import connect
@@ -42,6 +42,9 @@ def house(stores, tmp_path_factory):
     with a_house(folder, **{careless.STORES: json.dumps(urls)}) as house:
         case = asking.ask_for_help(house)
         asking.look_after(house, case)
+        other = rights.ask_for_rights(house)
+        endings.break_glass(house, other)
+        endings.hold(house, other)
         yield house
 
 

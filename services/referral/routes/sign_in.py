@@ -155,11 +155,12 @@ async def _home(request: Request, person_id: UUID) -> str:
 
 
 def _password_page(request: Request, values: Values, errors: FormErrors | None = None) -> Response:
+    then = wanted(values.get("next"))  # a form can be sent with anything in it
     return render(
         request,
         "sign_in/password.html",
-        values=values,
+        values={**values, "next": then},
         errors=errors or FormErrors(),
-        outside=outside_path(request, str(values.get("next", ""))),
+        outside=outside_path(request, then),
         local=service_of(request).settings.local_accounts,
     )
