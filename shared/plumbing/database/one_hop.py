@@ -61,7 +61,7 @@ class OneHopConnection(aiosqlite.Connection):
 
     async def say(self, sql: str, values: Sequence[Any]) -> int:
         """Say one statement that gives no rows; how many it touched."""
-        cursor = OneHopCursor(self)
+        cursor = self.cursor()
         await cursor.execute(sql, values)
         return cursor.rowcount
 
