@@ -21,12 +21,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 Where = Callable[[Site], str]
 
-MANAGER, OPS = demo_id(4), demo_id(6)
+MANAGER, FUNDER, OPS, OFFICER = demo_id(4), demo_id(5), demo_id(6), demo_id(7)
 
 
-def person(site: Site, name: str, link: str) -> str:
+def person(site: Site, name: str, link: str, who: UUID = COORDINATOR.id) -> str:
     """The page for what somebody of the case has told us."""
-    return site.system.visitor().open(site.places.case.page).link(f"{link} ({name})")
+    return site.system.visitor(who).open(site.places.case.page).link(f"{link} ({name})")
 
 
 def first(site: Site, path: str, link: str, who: UUID = COORDINATOR.id) -> str:
@@ -56,6 +56,32 @@ PAGES: dict[str, tuple[str, Where]] = {
         "What somebody said of themselves",
         lambda site: person(site, GRAHAM.name, "What they said of themselves"),
     ),
+    "erasure": (
+        "Somebody asks to be erased",
+        lambda site: person(site, GRAHAM.name, "They ask to be erased"),
+    ),
+    "complaint": (
+        "Recording a complaint",
+        lambda site: person(site, GRAHAM.name, "Record a complaint by them"),
+    ),
+    "complaints": ("The register of complaints", lambda site: "/referral/complaints"),
+    "requests": ("What people ask about their own data", lambda site: "/referral/requests"),
+    "their-requests": (
+        "What one person asks",
+        lambda site: person(site, GRAHAM.name, "What they ask about their own data", MANAGER),
+    ),
+    "glass": ("Opening a case in an emergency", lambda site: "/referral/break-glass/open"),
+    "glass-reviews": ("What was opened in an emergency", lambda site: "/referral/break-glass"),
+    "colleagues": ("Who works on a case", lambda site: f"{site.places.case.page}/colleagues"),
+    "who-looked": (
+        "Who looked at a case",
+        lambda site: site.places.case.page.replace("/cases/", "/audit/cases/"),
+    ),
+    "alarms": ("What needs a look", lambda site: "/referral/alarms"),
+    "account": ("Where I am signed in", lambda site: "/referral/account"),
+    "released": ("What a funder sees", lambda site: "/reporting/released"),
+    "partner": ("What a partner officer sees", lambda site: "/referral/partner"),
+    "partner-refer": ("A partner officer refers somebody", lambda site: "/referral/partner/refer"),
     "safe-contact": (
         "How somebody is reached safely",
         lambda site: person(site, GRAHAM.name, "Change how to reach them"),
@@ -121,6 +147,14 @@ LOOKED_AT_BY = {
     "area": MANAGER,
     "hold": MANAGER,
     "retention": MANAGER,
+    "their-requests": MANAGER,
+    "glass-reviews": MANAGER,
+    "colleagues": MANAGER,
+    "who-looked": MANAGER,
+    "alarms": MANAGER,
+    "released": FUNDER,
+    "partner": OFFICER,
+    "partner-refer": OFFICER,
     "nothing-parked": OPS,
 }
 """Who looks at it, where that is not the coordinator."""
