@@ -66,7 +66,19 @@ async def test_whoever_referred_themselves_is_told_by_email(database):
     assert (answer.outcome, answer.address) == (PermitOutcome.GRANTED, "sam@example.org")
 
 
-async def test_a_message_about_somebody_elses_referral_is_denied(database):
+async def test_a05_what_one_party_is_to_be_told_is_not_sent_to_the_other(database):
+    case = await an_open_case(database)
+    about = {"referral_id": case.referral_id}
+
+    sams = await ask_permit(database, case.sam, Purpose.REFERRAL_ACCEPTED, **about)
+    swapped = await ask_permit(database, case.kim, Purpose.REFERRAL_ACCEPTED, **about)
+
+    assert sams.outcome is PermitOutcome.GRANTED
+    assert swapped.reason is SuppressReason.NOT_A_PARTY
+    assert swapped.address is None
+
+
+async def test_a05_a_message_about_somebody_elses_referral_is_denied(database):
     mine = await a_waiting_referral(database, 1)
     other = await a_waiting_referral(database, 2, a_newcomer("Kim Example"))
 
